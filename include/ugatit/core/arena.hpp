@@ -1,0 +1,178 @@
+// The memory that all values of a device come from.
+//
+// Large chunks are taken from the system and never given back before the arena ends; inside them blocks are split,
+// merged with their free neighbours, and chosen best fit first. A training iteration frees all that it allocates, so
+// from the second one on every block is found here and nothing touches the heap. The bookkeeping lies beside the
+// memory, not inside it, so the same arena serves memory that the host cannot touch.
+#pragma once
+
+#include <ugatit/core/error.hpp>
+
+#include <algorithm>
+#include <cstddef>
+#include <deque>
+#include <new>
+#include <string>
+#include <vector>
+
+namespace ugatit {
+
+/// Where chunks come from on the host.
+struct HostMemory {
+  static constexpr std::size_t alignment = 64;
+
+  static std::byte* take(std::size_t bytes) {
+    return static_cast<std::byte*>(::operator new (bytes, std::align_val_t{alignment}));
+  }
+  static void give_back(std::byte* chunk) { ::operator delete (chunk, std::align_val_t{alignment}); }
+};
+
+/// One piece of a chunk; a block in use counts the handles that share it.
+struct Block {
+  std::byte* begin = nullptr;
+  std::size_t bytes = 0;
+  int users = 0;
+  Block* before = nullptr;  // neighbours in the same chunk, by address
+  Block* after = nullptr;
+  Block* next_free = nullptr;
+  Block* previous_free = nullptr;
+};
+
+/// A pool of blocks. Not thread-safe: a device allocates from one thread, workers only see views.
+template <class Memory>
+class Arena {
+ public:
+  explicit Arena(std::size_t chunk_bytes = std::size_t{32} << 20U) : chunk_bytes_(chunk_bytes) {}
+  Arena(const Arena&) = delete;
+  Arena& operator=(const Arena&) = delete;
+  ~Arena() {
+    for (std::byte* chunk : chunks_) Memory::give_back(chunk);
+  }
+
+  /// A block of at least `bytes`, with one user. Throws `Error` when the system has no more memory.
+  Block* take(std::size_t bytes) {
+    const std::size_t needed = std::max<std::size_t>(round_up(bytes), Memory::alignment);
+    Block* block = best_fit(needed);
+    if (block == nullptr) block = add_chunk(needed);
+    unlink(block);
+    if (block->bytes > needed) split(block, needed);
+    block->users = 1;
+    in_use_ += block->bytes;
+    peak_ = std::max(peak_, in_use_);
+    return block;
+  }
+
+  void share(Block* block) noexcept { ++block->users; }
+
+  /// One user less; the last one returns the block.
+  void release(Block* block) noexcept {
+    if (--block->users > 0) return;
+    in_use_ -= block->bytes;
+    if (is_free(block->after)) {
+      unlink(block->after);
+      absorb_next(block);
+    }
+    if (is_free(block->before)) {
+      block = block->before;
+      unlink(block);
+      absorb_next(block);
+    }
+    link(block);
+  }
+
+  std::size_t in_use() const { return in_use_; }      ///< bytes in blocks that have users
+  std::size_t peak() const { return peak_; }          ///< the most that `in_use` has been
+  std::size_t reserved() const { return reserved_; }  ///< bytes taken from the system
+  std::size_t chunk_count() const { return chunks_.size(); }
+
+ private:
+  static std::size_t round_up(std::size_t bytes) {
+    return (bytes + Memory::alignment - 1) / Memory::alignment * Memory::alignment;
+  }
+
+  static bool is_free(const Block* block) { return block != nullptr && block->users == 0; }
+
+  Block* best_fit(std::size_t bytes) const {
+    Block* best = nullptr;
+    for (Block* block = free_; block != nullptr; block = block->next_free) {
+      if (block->bytes >= bytes && (best == nullptr || block->bytes < best->bytes)) best = block;
+    }
+    return best;
+  }
+
+  Block* add_chunk(std::size_t bytes) {
+    const std::size_t size = std::max(bytes, chunk_bytes_);
+    std::byte* memory = nullptr;
+    try {
+      memory = Memory::take(size);
+    } catch (const std::bad_alloc&) {
+      throw Error("out of memory: " + std::to_string(size >> 20U) + " MiB more were wanted beyond " +
+                  std::to_string(reserved_ >> 20U) + " MiB; use smaller images, a smaller batch or the light model");
+    }
+    chunks_.push_back(memory);
+    reserved_ += size;
+    Block* block = new_node();
+    block->begin = memory;
+    block->bytes = size;
+    link(block);
+    return block;
+  }
+
+  void split(Block* block, std::size_t bytes) {
+    Block* rest = new_node();
+    rest->begin = block->begin + bytes;
+    rest->bytes = block->bytes - bytes;
+    rest->before = block;
+    rest->after = block->after;
+    if (rest->after != nullptr) rest->after->before = rest;
+    block->after = rest;
+    block->bytes = bytes;
+    link(rest);
+  }
+
+  // Neither `block` nor its successor is on the free list.
+  void absorb_next(Block* block) noexcept {
+    Block* next = block->after;
+    block->bytes += next->bytes;
+    block->after = next->after;
+    if (block->after != nullptr) block->after->before = block;
+    next->next_free = spare_;
+    spare_ = next;
+  }
+
+  void link(Block* block) noexcept {
+    block->previous_free = nullptr;
+    block->next_free = free_;
+    if (free_ != nullptr) free_->previous_free = block;
+    free_ = block;
+  }
+
+  void unlink(Block* block) noexcept {
+    if (block->previous_free != nullptr) block->previous_free->next_free = block->next_free;
+    if (block->next_free != nullptr) block->next_free->previous_free = block->previous_free;
+    if (free_ == block) free_ = block->next_free;
+    block->next_free = block->previous_free = nullptr;
+  }
+
+  Block* new_node() {
+    if (spare_ == nullptr) {
+      nodes_.emplace_back();
+      return &nodes_.back();
+    }
+    Block* node = spare_;
+    spare_ = node->next_free;
+    *node = Block{};
+    return node;
+  }
+
+  std::size_t chunk_bytes_;
+  std::vector<std::byte*> chunks_;
+  std::deque<Block> nodes_;  // a deque never moves its elements
+  Block* free_ = nullptr;
+  Block* spare_ = nullptr;  // nodes that describe nothing at the moment, linked through next_free
+  std::size_t in_use_ = 0;
+  std::size_t peak_ = 0;
+  std::size_t reserved_ = 0;
+};
+
+}  // namespace ugatit

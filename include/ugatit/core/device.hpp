@@ -1,0 +1,59 @@
+// What a device is: a scalar type, an arena, and the mode in which layers run on it.
+#pragma once
+
+#include <ugatit/core/shape.hpp>
+#include <ugatit/core/tensor.hpp>
+
+#include <concepts>
+
+namespace ugatit {
+
+/// How layers run.
+struct Mode {
+  bool recording = true;  ///< tapes keep what the backward pass needs; off for inference
+  bool training = true;   ///< state advances: spectral normalisation does a power iteration each forward pass
+
+  static constexpr Mode train() { return {true, true}; }
+  static constexpr Mode infer() { return {false, false}; }
+};
+
+/// A place to compute: layers are templates on it and call the operations of ops/ as free functions found through it.
+template <class D>
+concept Device = requires(D& dev) {
+  typename D::Scalar;
+  typename D::ArenaType;
+  { dev.arena() } -> std::same_as<typename D::ArenaType&>;
+  { dev.mode } -> std::convertible_to<Mode>;
+};
+
+/// Runs a scope in another mode and restores the one before.
+template <class D>
+class InMode {
+ public:
+  InMode(D& dev, Mode mode) : dev_(dev), before_(dev.mode) { dev.mode = mode; }
+  InMode(const InMode&) = delete;
+  InMode& operator=(const InMode&) = delete;
+  ~InMode() { dev_.mode = before_; }
+
+ private:
+  D& dev_;
+  Mode before_;
+};
+
+/// One thing that a tape keeps between forward and backward, or nothing where the mode does not record.
+template <class T>
+class Kept {
+ public:
+  template <class D>
+  void keep(const D& dev, const T& value) {
+    if (dev.mode.recording) value_ = value;
+  }
+  /// What was kept; the tape no longer holds it, so its memory is free as soon as the caller is done.
+  T take() { return std::exchange(value_, T{}); }
+  const T& look() const { return value_; }
+
+ private:
+  T value_{};
+};
+
+}  // namespace ugatit

@@ -1,0 +1,86 @@
+// One parameter of a layer: its dimensions, its role, how it starts, and, once allocated, its memory.
+//
+// Layers hold their fields in a plain `Params` struct with one visitor, `each(f, params...)`, which zips any number of
+// structs of the same type: f("weight", w.weight, dw.weight, ...). Initialisation, Adam, checkpoints, gradient checks
+// and printing all go through it.
+#pragma once
+
+#include <ugatit/core/random.hpp>
+#include <ugatit/core/tensor.hpp>
+
+#include <array>
+#include <string>
+
+namespace ugatit {
+
+enum class Role {
+  learned,  ///< follows its gradient
+  clamped,  ///< learned, and kept inside [0, 1] after each optimizer step (ρ of AdaLIN and ILN)
+  state     ///< not learned: u and v of spectral normalisation
+};
+
+/// How a field starts.
+struct Start {
+  enum class Kind { constant, uniform, unit_normal } kind = Kind::constant;
+  double value = 0;  ///< the constant, or the bound of the uniform distribution
+
+  static Start constant(double value) { return {Kind::constant, value}; }
+  /// Uniform in ±1/√fan_in, PyTorch's default for convolutions and linear layers.
+  static Start fan_in(Index fan_in) { return {Kind::uniform, 1 / std::sqrt(static_cast<double>(fan_in))}; }
+  /// Normal numbers scaled to length 1, as spectral normalisation's u and v start.
+  static Start unit_normal() { return {Kind::unit_normal, 0}; }
+};
+
+template <class D>
+struct Field {
+  using Scalar = typename D::Scalar;
+
+  std::array<Index, 4> dims{0, 1, 1, 1};  ///< trailing dimensions of 1 are padding: `rank` says how many count
+  int rank = 0;
+  Role role = Role::learned;
+  Start start;
+  Buffer<D> buffer;
+
+  /// Described, not yet allocated.
+  static Field of(std::initializer_list<Index> dims, Start start, Role role = Role::learned) {
+    Field field;
+    field.rank = static_cast<int>(dims.size());
+    std::size_t i = 0;
+    for (const Index d : dims) field.dims[i++] = d;
+    field.start = start;
+    field.role = role;
+    return field;
+  }
+
+  Index size() const { return dims[0] * dims[1] * dims[2] * dims[3]; }
+  /// False for a field without memory. As a gradient this means: not wanted.
+  explicit operator bool() const { return static_cast<bool>(buffer); }
+  Scalar* data() const { return buffer.data(); }
+  void allocate(D& dev) { buffer = Buffer<D>(dev.arena(), size()); }
+};
+
+/// Writes the starting values that `field.start` asks for.
+template <class Scalar>
+void fill_start(const Start& start, Scalar* data, Index size, Random& random) {
+  switch (start.kind) {
+    case Start::Kind::constant:
+      for (Index i = 0; i < size; ++i) data[i] = static_cast<Scalar>(start.value);
+      return;
+    case Start::Kind::uniform:
+      for (Index i = 0; i < size; ++i) data[i] = static_cast<Scalar>(random.symmetric(start.value));
+      return;
+    case Start::Kind::unit_normal: {
+      double square = 0;
+      for (Index i = 0; i < size; ++i) {
+        const double x = random.normal();
+        data[i] = static_cast<Scalar>(x);
+        square += x * x;
+      }
+      const double scale = 1 / std::sqrt(square);
+      for (Index i = 0; i < size; ++i) data[i] = static_cast<Scalar>(static_cast<double>(data[i]) * scale);
+      return;
+    }
+  }
+}
+
+}  // namespace ugatit

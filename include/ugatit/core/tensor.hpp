@@ -1,0 +1,138 @@
+// Values: handles to memory of a device's arena, with their shape in the type and their extent beside it.
+//
+// A handle is small and cheap to copy; copies share the memory. What a layer has returned is not written again, with
+// one exception that nobody can see: a layer may write into a value of which it holds the only handle.
+#pragma once
+
+#include <ugatit/core/arena.hpp>
+#include <ugatit/core/shape.hpp>
+
+#include <cstddef>
+#include <utility>
+
+namespace ugatit {
+
+/// A counted handle to `size` scalars of a device's arena, or to nothing.
+template <class D>
+class Buffer {
+ public:
+  using Scalar = typename D::Scalar;
+  using ArenaType = typename D::ArenaType;
+
+  Buffer() = default;
+  Buffer(ArenaType& arena, Index size)
+      : arena_(&arena), block_(arena.take(static_cast<std::size_t>(size) * sizeof(Scalar))), size_(size) {}
+
+  Buffer(const Buffer& other) noexcept : arena_(other.arena_), block_(other.block_), size_(other.size_) {
+    if (block_ != nullptr) arena_->share(block_);
+  }
+  Buffer(Buffer&& other) noexcept
+      : arena_(std::exchange(other.arena_, nullptr)),
+        block_(std::exchange(other.block_, nullptr)),
+        size_(std::exchange(other.size_, 0)) {}
+  Buffer& operator=(Buffer other) noexcept {
+    std::swap(arena_, other.arena_);
+    std::swap(block_, other.block_);
+    std::swap(size_, other.size_);
+    return *this;
+  }
+  ~Buffer() {
+    if (block_ != nullptr) arena_->release(block_);
+  }
+
+  explicit operator bool() const { return block_ != nullptr; }
+  bool unique() const { return block_ != nullptr && block_->users == 1; }
+  Index size() const { return size_; }
+  Scalar* data() const { return block_ == nullptr ? nullptr : reinterpret_cast<Scalar*>(block_->begin); }
+
+ private:
+  ArenaType* arena_ = nullptr;
+  Block* block_ = nullptr;
+  Index size_ = 0;
+};
+
+/// What kernels see of one value: [batch, channels, height, width], contiguous in that order.
+template <class Scalar>
+struct View {
+  Scalar* data = nullptr;
+  Index batch = 0;
+  Index channels = 0;
+  Index height = 0;
+  Index width = 0;
+
+  Index area() const { return height * width; }
+  Index image() const { return channels * height * width; }
+  Index size() const { return batch * image(); }
+  operator View<const Scalar>() const { return {data, batch, channels, height, width}; }  // NOLINT: as T* to const T*
+};
+
+/// One value on device `D`. An empty tensor (no memory) stands for "no gradient": nobody asked for it, or it is zero.
+template <class Shape, class D>
+class Tensor {
+ public:
+  using Scalar = typename D::Scalar;
+  static constexpr Index channels = Shape::channels;
+
+  Tensor() = default;
+  /// Memory from the device's arena, not initialised.
+  Tensor(D& dev, Extent extent) : extent_(extent), buffer_(dev.arena(), extent.batch * channels * extent.area()) {}
+
+  explicit operator bool() const { return static_cast<bool>(buffer_); }
+  const Extent& extent() const { return extent_; }
+  Index size() const { return buffer_.size(); }
+  Scalar* data() const { return buffer_.data(); }
+  bool unique() const { return buffer_.unique(); }
+  View<Scalar> view() const { return {data(), extent_.batch, channels, extent_.height, extent_.width}; }
+
+  /// True where nobody wants the gradient with respect to this value (an image): layers then skip that work.
+  bool is_constant() const { return constant_; }
+  void set_constant(bool constant) { constant_ = constant; }
+
+  /// The same memory under another shape of equally many scalars.
+  template <class Other>
+  Tensor<Other, D> as(Extent extent) const {
+    Tensor<Other, D> other;
+    other.extent_ = extent;
+    other.buffer_ = buffer_;
+    other.constant_ = constant_;
+    return other;
+  }
+
+ private:
+  template <class, class>
+  friend class Tensor;
+
+  Extent extent_{0, 0, 0};
+  Buffer<D> buffer_;
+  bool constant_ = false;
+};
+
+namespace shapes {
+
+template <class Shape, class D>
+struct ValueOf {
+  using type = Tensor<Shape, D>;
+};
+
+template <class A, class B, class D>
+struct ValueOf<Both<A, B>, D> {
+  using type = Pair<typename ValueOf<A, D>::type, typename ValueOf<B, D>::type>;
+};
+
+}  // namespace shapes
+
+/// A tensor for a simple shape, nested pairs of tensors for a `Both`.
+template <class Shape, class D>
+using Value = typename shapes::ValueOf<Shape, D>::type;
+
+template <class Shape, class D>
+Extent extent_of(const Tensor<Shape, D>& x) {
+  return x.extent();
+}
+
+template <class A, class B>
+auto extent_of(const Pair<A, B>& x) {
+  return Pair<decltype(extent_of(x.first)), decltype(extent_of(x.second))>{extent_of(x.first), extent_of(x.second)};
+}
+
+}  // namespace ugatit

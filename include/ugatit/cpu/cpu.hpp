@@ -1,0 +1,25 @@
+// All operations on the CPU.
+#pragma once
+
+#include <ugatit/cpu/activation.hpp>
+#include <ugatit/cpu/adam.hpp>
+#include <ugatit/cpu/cam.hpp>
+#include <ugatit/cpu/conv2d.hpp>
+#include <ugatit/cpu/device.hpp>
+#include <ugatit/cpu/elementwise.hpp>
+#include <ugatit/cpu/linear.hpp>
+#include <ugatit/cpu/loss.hpp>
+#include <ugatit/cpu/norm.hpp>
+#include <ugatit/cpu/pad.hpp>
+#include <ugatit/cpu/pool.hpp>
+#include <ugatit/cpu/resample.hpp>
+#include <ugatit/cpu/spectral_norm.hpp>
+
+namespace ugatit {
+
+static_assert(Device<Cpu<float>> && PadsBorders<Cpu<float>> && Convolves<Cpu<float>> && MultipliesVectors<Cpu<float>> &&
+              Normalises<Cpu<float>> && Activates<Cpu<float>> && Pools<Cpu<float>> && Resamples<Cpu<float>> &&
+              AddsElements<Cpu<float>> && FoldsAttention<Cpu<float>> && NormalisesSpectra<Cpu<float>> &&
+              MeasuresLosses<Cpu<float>> && StepsAdam<Cpu<float>>);
+
+}  // namespace ugatit

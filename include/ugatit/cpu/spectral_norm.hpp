@@ -1,0 +1,67 @@
+// ops/spectral_norm.hpp on the CPU.
+#pragma once
+
+#include <ugatit/cpu/linear.hpp>
+#include <ugatit/ops/spectral_norm.hpp>
+
+#include <Eigen/Core>
+
+#include <algorithm>
+
+namespace ugatit {
+
+namespace spectral {
+
+template <class T>
+T normalise(T* x, Index size, double epsilon) {
+  linear::VectorsOut<T> vector(x, size);
+  const T length = std::max(static_cast<T>(std::sqrt(vector.square().sum())), static_cast<T>(epsilon));
+  vector /= length;
+  return length;
+}
+
+}  // namespace spectral
+
+template <class T>
+void spectral_sigma(Cpu<T>& dev, SpectralGeometry g, bool iterate, const T* w, T* u, T* v, T* sigma) {
+  const LinearGeometry matrix{1, g.columns, g.rows};
+  if (iterate) {
+    linear_backward_input(dev, matrix, u, w, v);
+    spectral::normalise(v, g.columns, g.epsilon);
+  }
+  const Buffer<Cpu<T>> product(dev.arena(), g.rows);
+  linear_forward(dev, matrix, v, w, static_cast<const T*>(nullptr), product.data());
+  if (iterate) {
+    std::copy_n(product.data(), g.rows, u);
+    spectral::normalise(u, g.rows, g.epsilon);
+  }
+  *sigma = (linear::Vectors<T>(u, g.rows) * linear::Vectors<T>(product.data(), g.rows)).sum();
+}
+
+template <class T>
+void spectral_scale(Cpu<T>& dev, View<const T> x, const T* sigma, const T* b, View<T> y) {
+  const T scale = T(1) / *sigma;
+  dev.pool().run(x.batch * x.channels, [&](Index plane, int) {
+    const T shift = b == nullptr ? T(0) : b[plane % x.channels];
+    linear::VectorsOut<T>(y.data + plane * x.area(), x.area()) =
+        linear::Vectors<T>(x.data + plane * x.area(), x.area()) * scale + shift;
+  });
+}
+
+template <class T>
+void spectral_backward(Cpu<T>& dev, SpectralGeometry g, View<const T> dy, View<const T> y, const T* b, const T* sigma,
+                       const T* u, const T* v, T* dw) {
+  double product = 0;  // Σ dy (y − b)
+  for (Index plane = 0; plane < y.batch * y.channels; ++plane) {
+    const T shift = b == nullptr ? T(0) : b[plane % y.channels];
+    product += static_cast<double>((linear::Vectors<T>(dy.data + plane * y.area(), y.area()) *
+                                    (linear::Vectors<T>(y.data + plane * y.area(), y.area()) - shift))
+                                       .sum());
+  }
+  const T scale = static_cast<T>(product / static_cast<double>(*sigma));
+  dev.pool().run(g.rows, [&](Index row, int) {
+    linear::VectorsOut<T>(dw + row * g.columns, g.columns) -= scale * u[row] * linear::Vectors<T>(v, g.columns);
+  });
+}
+
+}  // namespace ugatit

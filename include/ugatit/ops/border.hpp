@@ -1,0 +1,42 @@
+// Padding by a border: y[i] = x[source(i - padding)].
+//
+// reflect mirrors without repeating the edge (… 2 1 | 0 1 2 …), replicate repeats the edge, zero puts zeros.
+// Backward is the adjoint: dx[s] = sum of dy[i] over all i whose source is s.
+#pragma once
+
+#include <ugatit/core/error.hpp>
+#include <ugatit/core/tensor.hpp>
+
+namespace ugatit {
+
+enum class Border { zero, reflect, replicate };
+
+/// Where padded position `i` (may lie outside) reads in a row of `size`; -1 reads zero.
+constexpr Index border_source(Border border, Index i, Index size) {
+  if (i >= 0 && i < size) return i;
+  if (border == Border::zero) return -1;
+  if (border == Border::replicate) return i < 0 ? 0 : size - 1;
+  return i < 0 ? -i : 2 * (size - 1) - i;
+}
+
+struct PadGeometry {
+  Index padding = 1;  ///< on each of the four sides
+  Border border = Border::reflect;
+
+  /// Throws where a reflection would need more rows or columns than there are.
+  Extent out(const Extent& in) const {
+    if (border == Border::reflect && (in.height <= padding || in.width <= padding)) {
+      throw Error("a reflection by " + std::to_string(padding) + " needs sides of at least " +
+                  std::to_string(padding + 1) + ", given " + describe(in) + "; use larger images or fewer layers");
+    }
+    return {in.batch, in.height + 2 * padding, in.width + 2 * padding};
+  }
+};
+
+template <class D>
+concept PadsBorders = requires(D& dev, PadGeometry g, View<const typename D::Scalar> in, View<typename D::Scalar> out) {
+  pad_forward(dev, g, in, out);   // y
+  pad_backward(dev, g, in, out);  // dy -> dx
+};
+
+}  // namespace ugatit

@@ -1,0 +1,40 @@
+// Convolution (cross-correlation, as in the literature) with the border built in.
+//
+//   y[n,o,i,j] = b[o] + Σ_{c,k,l} w[o,c,k,l] · pad(x)[n, c, s·i+k, s·j+l]
+//   dx = adjoint of the padding of Σ_o w[o,c,k,l] dy;   dw[o,c,k,l] += Σ_{n,i,j} dy[n,o,i,j] · pad(x)[n,c,s·i+k,s·j+l]
+#pragma once
+
+#include <ugatit/ops/border.hpp>
+
+namespace ugatit {
+
+struct Conv2dGeometry {
+  Index in_channels = 1;
+  Index out_channels = 1;
+  Index kernel = 3;
+  Index stride = 1;
+  PadGeometry pad{1, Border::reflect};
+
+  Index taps() const { return in_channels * kernel * kernel; }  ///< weights of one output channel
+
+  Extent out(const Extent& in) const {
+    const Extent padded = pad.out(in);
+    if (padded.height < kernel || padded.width < kernel) {
+      throw Error("a " + std::to_string(kernel) + "x" + std::to_string(kernel) + " convolution does not fit into " +
+                  describe(padded) + " (padded); use larger images or fewer layers");
+    }
+    return {in.batch, (padded.height - kernel) / stride + 1, (padded.width - kernel) / stride + 1};
+  }
+};
+
+/// w is [out, in, kernel, kernel]; b may be null. Activations are overwritten, dw is added to.
+template <class D>
+concept Convolves = requires(D& dev, const Conv2dGeometry& g, View<const typename D::Scalar> in,
+                             View<typename D::Scalar> out, const typename D::Scalar* w, typename D::Scalar* dw) {
+  conv2d_forward(dev, g, in, w, w, out);       // x, w, b -> y
+  conv2d_backward_input(dev, g, in, w, out);   // dy, w -> dx
+  conv2d_backward_weight(dev, g, in, in, dw);  // x, dy -> dw +=
+  bias_backward(dev, in, dw);                  // dy -> db[c] += Σ dy over batch, height and width
+};
+
+}  // namespace ugatit

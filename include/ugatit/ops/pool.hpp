@@ -1,0 +1,39 @@
+// Average and maximum over the whole map or over windows.
+//
+// The maximum's gradient goes to the first position (row by row) that holds it; it is found again from x instead of
+// being remembered. Windowed pooling pads with nothing: border windows are smaller (maximum) or count the padding as
+// zeros (average, PyTorch's default).
+#pragma once
+
+#include <ugatit/core/error.hpp>
+#include <ugatit/core/tensor.hpp>
+
+namespace ugatit {
+
+enum class Pool { average, maximum };
+
+struct PoolGeometry {
+  Pool kind = Pool::average;
+  Index window = 2;
+  Index stride = 2;
+  Index padding = 0;
+
+  Extent out(const Extent& in) const {
+    if (in.height + 2 * padding < window || in.width + 2 * padding < window) {
+      throw Error("a pooling window of " + std::to_string(window) + " does not fit into " + describe(in));
+    }
+    return {in.batch, (in.height + 2 * padding - window) / stride + 1, (in.width + 2 * padding - window) / stride + 1};
+  }
+};
+
+/// Global pooling gives [batch, channels]; its backward pass overwrites dx.
+template <class D>
+concept Pools = requires(D& dev, Pool kind, PoolGeometry g, View<const typename D::Scalar> in,
+                         View<typename D::Scalar> out, const typename D::Scalar* values, typename D::Scalar* pooled) {
+  global_pool_forward(dev, kind, in, pooled);                // x -> y
+  global_pool_backward(dev, kind, values, in, values, out);  // dy, x, y -> dx
+  pool_forward(dev, g, in, out);                             // x -> y
+  pool_backward(dev, g, in, in, in, out);                    // dy, x, y -> dx
+};
+
+}  // namespace ugatit
