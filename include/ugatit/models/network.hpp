@@ -1,0 +1,174 @@
+// A model with its parameters, behind one virtual call a pass.
+//
+// Types end here: what trains, saves and translates sees every generator as `Network<D, 3>` and every discriminator as
+// `Network<D, 1>`, whatever its channels and blocks, and is compiled once.
+#pragma once
+
+#include <ugatit/nn/cam.hpp>
+#include <ugatit/nn/layer.hpp>
+
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace ugatit {
+
+/// One parameter of a network under its published name, with its gradient and Adam's moments. The fields are handles.
+template <class D>
+struct Parameter {
+  std::string name;
+  Field<D> w;
+  Field<D> dw;  ///< without memory until `prepare_training`, and always for state
+  Field<D> m;
+  Field<D> v;
+};
+
+/// Whether a backward pass adds to the parameters' gradients.
+enum class Learn : bool { no, yes };
+
+/// Image Map<3> → Both<Map<C>, Attention>.
+template <class D, Index C>
+class Network {
+ public:
+  using Out = Both<Map<C>, Attention>;
+
+  /// Returns a tape to the network it came from.
+  struct GiveBack {
+    Network* owner = nullptr;
+    void operator()(void* tape) const { owner->give_back(tape); }
+  };
+
+  /// A forward pass: its result, and the tape that one backward pass may consume.
+  struct Pass {
+    Value<Out, D> y;
+    std::unique_ptr<void, GiveBack> tape;
+
+    const Value<Map<C>, D>& image() const { return y.first; }
+    const Value<Vector<2>, D>& logits() const { return y.second.first; }
+    const Value<Map<1>, D>& heat_map() const { return y.second.second; }
+  };
+
+  Network() = default;
+  Network(const Network&) = delete;
+  Network& operator=(const Network&) = delete;
+  virtual ~Network() = default;
+
+  /// Any number of passes may run before one goes back. Throws `Error` for a size that the model cannot take.
+  virtual Pass forward(Value<Map<3>, D> x) = 0;
+  /// Consumes the pass. Parts of dy may be empty (zero). Returns dx, empty where x was constant.
+  virtual Value<Map<3>, D> backward(Pass pass, Value<Out, D> dy, Learn learn) = 0;
+  /// The extents that come out for an image.
+  virtual ExtentOf<Out> out(const Extent& image) const = 0;
+  /// Gives gradients and Adam's moments memory, zero; without it a network only translates.
+  virtual void prepare_training() = 0;
+
+  std::vector<Parameter<D>>& parameters() { return parameters_; }
+  const std::vector<Parameter<D>>& parameters() const { return parameters_; }
+
+  /// Starting values as the layers ask for them.
+  void initialise(Random& random) {
+    for (Parameter<D>& p : parameters_) fill_start(p.w.start, p.w.data(), p.w.size(), random);
+  }
+
+ protected:
+  virtual void give_back(void* tape) = 0;
+
+  std::vector<Parameter<D>> parameters_;
+};
+
+/// A network of one model. `image` is the extent that it is made for: checked here, before anything is allocated.
+template <class Model, class D>
+class ModelNetwork final : public Network<D, Model::out_channels> {
+ public:
+  using Base = Network<D, Model::out_channels>;
+  using Node = On<Model, Map<3>, D>;
+  using typename Base::Out;
+  using typename Base::Pass;
+  static_assert(ugatit::Node<Node, Map<3>, D>);
+
+  ModelNetwork(D& dev, const Extent& image) : dev_(dev), w_(described(image)) {
+    allocate(dev, w_);
+    name_parameters();
+  }
+
+  Pass forward(Value<Map<3>, D> x) override {
+    Model::check(x.extent());
+    if (spare_.empty()) {
+      tapes_.push_back(std::make_unique<typename Node::Tape>());
+      spare_.reserve(tapes_.size());
+      spare_.push_back(tapes_.back().get());
+    }
+    typename Node::Tape* const tape = spare_.back();
+    spare_.pop_back();
+    Pass pass{{}, {tape, {this}}};
+    pass.y = Node::forward(dev_, w_, std::move(x), *tape);
+    return pass;
+  }
+
+  Value<Map<3>, D> backward(Pass pass, Value<Out, D> dy, Learn learn) override {
+    pass.y = {};
+    auto& tape = *static_cast<typename Node::Tape*>(pass.tape.get());
+    return Node::backward(dev_, w_, tape, std::move(dy), learn == Learn::yes ? dw_ : frozen_);
+  }
+
+  ExtentOf<Out> out(const Extent& image) const override { return Node::out(image); }
+
+  void prepare_training() override {
+    dw_ = gradients();
+    m_ = gradients();
+    v_ = gradients();
+    name_parameters();
+  }
+
+ private:
+  using Params = typename Node::Params;
+
+  static Params described(const Extent& image) {
+    Model::check(image);
+    static_cast<void>(Node::out(image));
+    return Node::parameters(image);
+  }
+
+  // Like zeros_like, without memory for state, which has no gradient.
+  Params gradients() {
+    Params zeros = w_;
+    Params::each(
+        [&](const char*, auto& field) {
+          field.buffer = {};
+          if (field.role == Role::state) return;
+          field.allocate(dev_);
+          fill(dev_, field.size(), typename D::Scalar{}, field.data());
+        },
+        zeros);
+    return zeros;
+  }
+
+  void name_parameters() {
+    const std::vector<std::string> names = Model::names();
+    this->parameters_.clear();
+    Params::each(
+        [&](const char*, auto& w, auto& dw, auto& m, auto& v) {
+          this->parameters_.push_back({names.at(this->parameters_.size()), w, dw, m, v});
+        },
+        w_, dw_, m_, v_);
+    if (names.size() != this->parameters_.size()) throw std::logic_error("the model's names do not fit its parameters");
+  }
+
+  void give_back(void* tape) override {
+    auto* const own = static_cast<typename Node::Tape*>(tape);
+    *own = {};
+    spare_.push_back(own);
+  }
+
+  D& dev_;
+  Params w_;
+  Params dw_;
+  Params m_;
+  Params v_;
+  Params frozen_;  // no field has memory: no gradient is wanted
+  std::vector<std::unique_ptr<typename Node::Tape>> tapes_;
+  std::vector<typename Node::Tape*> spare_;
+};
+
+}  // namespace ugatit

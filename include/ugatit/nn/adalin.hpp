@@ -1,0 +1,69 @@
+// AdaLIN, adaptive layer-instance normalisation (section 2.1 of the paper); formula in ops/norm.hpp.
+#pragma once
+
+#include <ugatit/nn/norms.hpp>
+
+namespace ugatit {
+
+/// γ and β for each sample, from the style network.
+template <Index C>
+using Style = Both<Vector<C>, Vector<C>>;
+
+/// (x, (γ, β)) ↦ γ (ρ x_I + (1 − ρ) x_L) + β: Both<Map<C>, Style<C>> → Map<C>. Unbiased variances, eps 1e-5.
+/// Parameter: rho [1, C, 1, 1] (0.9, clamped to [0, 1]).
+struct AdaLIN {
+  template <class In, class D>
+  struct On {
+    using Out = typename In::First;
+    static_assert(require_map<AdaLIN, Out>());
+    static constexpr Index channels = Out::channels;
+    static_assert(require_shape<AdaLIN, Style<channels>, typename In::Second>());
+    static constexpr NormGeometry geometry{1e-5, true, true};
+
+    struct Params {
+      Field<D> rho;
+
+      template <class F, class... Ps>
+      static void each(const F& f, Ps&... params) {
+        f("rho", params.rho...);
+      }
+    };
+
+    struct Tape {
+      Kept<Value<In, D>> x;
+      Kept<norms::LayerInstanceStatistics<D>> statistics;
+    };
+
+    static Extent out(const ExtentOf<In>& extent) { return extent.first; }
+    static Params parameters(const ExtentOf<In>&) {
+      return {Field<D>::of({1, channels, 1, 1}, Start::constant(0.9), Role::clamped)};
+    }
+
+    static Value<Out, D> forward(D& dev, const Params& w, Value<In, D> x, Tape& tape) {
+      const norms::LayerInstanceStatistics<D> statistics(dev, x.first.extent().batch, channels);
+      const auto& [gamma, beta] = x.second;
+      Value<Out, D> y(dev, x.first.extent());
+      layer_instance_norm_forward(dev, geometry, as_input(x.first), as_input(w.rho), as_input(gamma).data,
+                                  as_input(beta).data, y.view(), statistics.view());
+      tape.x.keep(dev, x);
+      tape.statistics.keep(dev, statistics);
+      return y;
+    }
+
+    static Value<In, D> backward(D& dev, const Params& w, Tape& tape, Value<Out, D> dy, Params& dw) {
+      const Value<In, D> x = tape.x.take();
+      const norms::LayerInstanceStatistics<D> statistics = tape.statistics.take();
+      if (!dy) return {};
+      const auto& [gamma, beta] = x.second;
+      Value<In, D> dx{
+          Value<Out, D>(dev, x.first.extent()),
+          {Value<Vector<channels>, D>(dev, gamma.extent()), Value<Vector<channels>, D>(dev, beta.extent())}};
+      layer_instance_norm_backward(dev, geometry, as_input(dy), as_input(x.first), as_input(w.rho),
+                                   as_input(gamma).data, statistics.view(), dx.first.view(), dw.rho.data(),
+                                   dx.second.first.data(), dx.second.second.data());
+      return dx;
+    }
+  };
+};
+
+}  // namespace ugatit

@@ -1,0 +1,341 @@
+// Layers made of layers. Four carry the chain rule, the others are names for uses of them.
+//
+//   Then<F, G>      x ↦ G(F(x))             backward: F's of G's
+//   Fork<F, G>      x ↦ (F(x), G(x))        backward: the sum of both
+//   Parallel<F, G>  (x, y) ↦ (F(x), G(y))   backward: side by side
+//   Repeat<N, F>    F applied N times, each time with its own parameters
+#pragma once
+
+#include <ugatit/nn/layer.hpp>
+
+#include <array>
+#include <cstddef>
+#include <type_traits>
+
+namespace ugatit {
+
+/// x ↦ x
+struct Identity {
+  template <class In, class D>
+  struct On {
+    using Out = In;
+    using Params = NoParams;
+    using Tape = NoTape;
+
+    static ExtentOf<Out> out(const ExtentOf<In>& extent) { return extent; }
+    static Params parameters(const ExtentOf<In>&) { return {}; }
+    static Value<Out, D> forward(D&, const Params&, Value<In, D> x, Tape&) { return x; }
+    static Value<In, D> backward(D&, const Params&, Tape&, Value<Out, D> dy, Params&) { return dy; }
+  };
+};
+
+/// x ↦ G(F(x))
+template <class F, class G>
+struct Then {
+  template <class In, class D>
+  struct On {
+    using First = ugatit::On<F, In, D>;
+    using Second = ugatit::On<G, typename First::Out, D>;
+    using Out = typename Second::Out;
+
+    struct Params {
+      typename First::Params first;
+      typename Second::Params second;
+
+      template <class Visitor, class... P>
+      static void each(const Visitor& f, P&... params) {
+        First::Params::each(f, params.first...);
+        Second::Params::each(f, params.second...);
+      }
+    };
+
+    struct Tape {
+      typename First::Tape first;
+      typename Second::Tape second;
+    };
+
+    static ExtentOf<Out> out(const ExtentOf<In>& extent) { return Second::out(First::out(extent)); }
+    static Params parameters(const ExtentOf<In>& extent) {
+      return {First::parameters(extent), Second::parameters(First::out(extent))};
+    }
+
+    static Value<Out, D> forward(D& dev, const Params& w, Value<In, D> x, Tape& tape) {
+      return Second::forward(dev, w.second, First::forward(dev, w.first, std::move(x), tape.first), tape.second);
+    }
+
+    static Value<In, D> backward(D& dev, const Params& w, Tape& tape, Value<Out, D> dy, Params& dw) {
+      return First::backward(dev, w.first, tape.first,
+                             Second::backward(dev, w.second, tape.second, std::move(dy), dw.second), dw.first);
+    }
+  };
+};
+
+namespace combinators {
+
+template <class... Layers>
+struct Chain;
+
+template <class F>
+struct Chain<F> {
+  using type = F;
+};
+
+template <class F, class... Rest>
+struct Chain<F, Rest...> {
+  using type = Then<F, typename Chain<Rest...>::type>;
+};
+
+}  // namespace combinators
+
+/// Layers one after the other.
+template <class... Layers>
+using Sequential = typename combinators::Chain<Layers...>::type;
+
+/// x ↦ (F(x), G(x))
+template <class F, class G>
+struct Fork {
+  template <class In, class D>
+  struct On {
+    using First = ugatit::On<F, In, D>;
+    using Second = ugatit::On<G, In, D>;
+    using Out = Both<typename First::Out, typename Second::Out>;
+
+    struct Params {
+      typename First::Params first;
+      typename Second::Params second;
+
+      template <class Visitor, class... P>
+      static void each(const Visitor& f, P&... params) {
+        First::Params::each(f, params.first...);
+        Second::Params::each(f, params.second...);
+      }
+    };
+
+    struct Tape {
+      typename First::Tape first;
+      typename Second::Tape second;
+    };
+
+    static ExtentOf<Out> out(const ExtentOf<In>& extent) { return {First::out(extent), Second::out(extent)}; }
+    static Params parameters(const ExtentOf<In>& extent) {
+      return {First::parameters(extent), Second::parameters(extent)};
+    }
+
+    static Value<Out, D> forward(D& dev, const Params& w, Value<In, D> x, Tape& tape) {
+      auto first = First::forward(dev, w.first, x, tape.first);
+      return {std::move(first), Second::forward(dev, w.second, std::move(x), tape.second)};
+    }
+
+    static Value<In, D> backward(D& dev, const Params& w, Tape& tape, Value<Out, D> dy, Params& dw) {
+      auto second = Second::backward(dev, w.second, tape.second, std::move(dy.second), dw.second);
+      return sum(dev, First::backward(dev, w.first, tape.first, std::move(dy.first), dw.first), std::move(second));
+    }
+  };
+};
+
+/// (x, y) ↦ (F(x), G(y))
+template <class F, class G>
+struct Parallel {
+  template <class In, class D>
+  struct On {
+    using First = ugatit::On<F, typename In::First, D>;
+    using Second = ugatit::On<G, typename In::Second, D>;
+    using Out = Both<typename First::Out, typename Second::Out>;
+
+    struct Params {
+      typename First::Params first;
+      typename Second::Params second;
+
+      template <class Visitor, class... P>
+      static void each(const Visitor& f, P&... params) {
+        First::Params::each(f, params.first...);
+        Second::Params::each(f, params.second...);
+      }
+    };
+
+    struct Tape {
+      typename First::Tape first;
+      typename Second::Tape second;
+    };
+
+    static ExtentOf<Out> out(const ExtentOf<In>& extent) {
+      return {First::out(extent.first), Second::out(extent.second)};
+    }
+    static Params parameters(const ExtentOf<In>& extent) {
+      return {First::parameters(extent.first), Second::parameters(extent.second)};
+    }
+
+    static Value<Out, D> forward(D& dev, const Params& w, Value<In, D> x, Tape& tape) {
+      auto first = First::forward(dev, w.first, std::move(x.first), tape.first);
+      return {std::move(first), Second::forward(dev, w.second, std::move(x.second), tape.second)};
+    }
+
+    static Value<In, D> backward(D& dev, const Params& w, Tape& tape, Value<Out, D> dy, Params& dw) {
+      auto second = Second::backward(dev, w.second, tape.second, std::move(dy.second), dw.second);
+      return {First::backward(dev, w.first, tape.first, std::move(dy.first), dw.first), std::move(second)};
+    }
+  };
+};
+
+/// F applied N times, each time with parameters of its own. F must keep the shape.
+template <Index N, class F>
+struct Repeat {
+  template <class In, class D>
+  struct On {
+    using One = ugatit::On<F, In, D>;
+    using Out = In;
+    static_assert(require_shape<Repeat, In, typename One::Out>());
+
+    struct Params {
+      std::array<typename One::Params, static_cast<std::size_t>(N)> all;
+
+      template <class Visitor, class... P>
+      static void each(const Visitor& f, P&... params) {
+        for (std::size_t i = 0; i < static_cast<std::size_t>(N); ++i) One::Params::each(f, params.all[i]...);
+      }
+    };
+
+    struct Tape {
+      std::array<typename One::Tape, static_cast<std::size_t>(N)> all;
+    };
+
+    static ExtentOf<Out> out(ExtentOf<In> extent) {
+      for (Index i = 0; i < N; ++i) extent = One::out(extent);
+      return extent;
+    }
+    static Params parameters(ExtentOf<In> extent) {
+      Params params;
+      for (auto& one : params.all) {
+        one = One::parameters(extent);
+        extent = One::out(extent);
+      }
+      return params;
+    }
+
+    static Value<Out, D> forward(D& dev, const Params& w, Value<In, D> x, Tape& tape) {
+      for (std::size_t i = 0; i < w.all.size(); ++i) x = One::forward(dev, w.all[i], std::move(x), tape.all[i]);
+      return x;
+    }
+
+    static Value<In, D> backward(D& dev, const Params& w, Tape& tape, Value<Out, D> dy, Params& dw) {
+      for (std::size_t i = w.all.size(); i-- > 0;) {
+        dy = One::backward(dev, w.all[i], tape.all[i], std::move(dy), dw.all[i]);
+      }
+      return dy;
+    }
+  };
+};
+
+/// (x, y) ↦ x
+struct First {
+  template <class In, class D>
+  struct On {
+    using Out = typename In::First;
+    using Params = NoParams;
+    using Tape = NoTape;
+
+    static ExtentOf<Out> out(const ExtentOf<In>& extent) { return extent.first; }
+    static Params parameters(const ExtentOf<In>&) { return {}; }
+    static Value<Out, D> forward(D&, const Params&, Value<In, D> x, Tape&) { return std::move(x.first); }
+    static Value<In, D> backward(D&, const Params&, Tape&, Value<Out, D> dy, Params&) { return {std::move(dy), {}}; }
+  };
+};
+
+/// (x, y) ↦ y
+struct Second {
+  template <class In, class D>
+  struct On {
+    using Out = typename In::Second;
+    using Params = NoParams;
+    using Tape = NoTape;
+
+    static ExtentOf<Out> out(const ExtentOf<In>& extent) { return extent.second; }
+    static Params parameters(const ExtentOf<In>&) { return {}; }
+    static Value<Out, D> forward(D&, const Params&, Value<In, D> x, Tape&) { return std::move(x.second); }
+    static Value<In, D> backward(D&, const Params&, Tape&, Value<Out, D> dy, Params&) { return {{}, std::move(dy)}; }
+  };
+};
+
+/// (x, y) ↦ x + y, of one shape
+struct Add {
+  template <class In, class D>
+  struct On {
+    using Out = typename In::First;
+    using Params = NoParams;
+    using Tape = NoTape;
+    static_assert(require_shape<Add, Out, typename In::Second>());
+
+    static ExtentOf<Out> out(const ExtentOf<In>& extent) {
+      if (!(extent.first == extent.second)) throw Error("a sum needs two values of the same size");
+      return extent.first;
+    }
+    static Params parameters(const ExtentOf<In>&) { return {}; }
+    static Value<Out, D> forward(D& dev, const Params&, Value<In, D> x, Tape&) {
+      return sum(dev, std::move(x.first), std::move(x.second));
+    }
+    static Value<In, D> backward(D&, const Params&, Tape&, Value<Out, D> dy, Params&) { return {dy, dy}; }
+  };
+};
+
+/// (x, y) ↦ (F(x), y)
+template <class F>
+using OnFirst = Parallel<F, Identity>;
+
+/// (x, y) ↦ (F(x, y), y)
+template <class F>
+using Carry = Fork<F, Second>;
+
+/// x ↦ F(x) + x, where F is the layers one after the other and keeps the shape.
+template <class... Layers>
+struct Residual {
+  template <class In, class D>
+  struct On : ugatit::On<Then<Fork<Sequential<Layers...>, Identity>, Add>, In, D> {
+    static_assert(require_shape<Residual, In, typename ugatit::On<Sequential<Layers...>, In, D>::Out>());
+  };
+};
+
+/// F with a tape that keeps only F's input and runs F again on the way back: memory for time. F must have no state.
+template <class F>
+struct Recompute {
+  template <class In, class D>
+  struct On {
+    using Inner = ugatit::On<F, In, D>;
+    using Out = typename Inner::Out;
+    using Params = typename Inner::Params;
+
+    struct Tape {
+      Kept<Value<In, D>> x;
+    };
+
+    static ExtentOf<Out> out(const ExtentOf<In>& extent) { return Inner::out(extent); }
+    static Params parameters(const ExtentOf<In>& extent) {
+      Params params = Inner::parameters(extent);
+      Params::each(
+          [](const char*, const auto& field) {
+            if (field.role == Role::state) {
+              throw Error("Recompute cannot hold a layer with state: it would advance twice");
+            }
+          },
+          params);
+      return params;
+    }
+
+    static Value<Out, D> forward(D& dev, const Params& w, Value<In, D> x, Tape& tape) {
+      tape.x.keep(dev, x);
+      const InMode<D> nothing_kept(dev, {false, dev.mode.training});
+      typename Inner::Tape none;
+      return Inner::forward(dev, w, std::move(x), none);
+    }
+
+    static Value<In, D> backward(D& dev, const Params& w, Tape& tape, Value<Out, D> dy, Params& dw) {
+      typename Inner::Tape again;
+      {
+        const InMode<D> kept(dev, {true, dev.mode.training});
+        Inner::forward(dev, w, tape.x.take(), again);
+      }
+      return Inner::backward(dev, w, again, std::move(dy), dw);
+    }
+  };
+};
+
+}  // namespace ugatit

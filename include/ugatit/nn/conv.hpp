@@ -1,0 +1,67 @@
+// Convolution layers; formula and backward rule in ops/conv2d.hpp.
+#pragma once
+
+#include <ugatit/nn/layer.hpp>
+#include <ugatit/ops/conv2d.hpp>
+
+namespace ugatit {
+
+enum class Bias : bool { no, yes };
+
+/// K×K convolution to C channels with stride S and a border of P pixels: Map<I> [N, I, H, W] → Map<C>
+/// [N, C, (H + 2P − K)/S + 1, …]. Parameters: weight [C, I, K, K], bias [C].
+template <Index C, Index K, Index S = 1, Bias WithBias = Bias::no, Index P = 0, Border B = Border::reflect>
+struct Conv2d {
+  template <class In, class D>
+  struct On {
+    static_assert(require_map<Conv2d, In>());
+    using Out = Map<C>;
+    static constexpr Conv2dGeometry geometry{In::channels, C, K, S, {P, B}};
+
+    struct Params {
+      Field<D> weight;
+      Field<D> bias;
+
+      template <class F, class... Ps>
+      static void each(const F& f, Ps&... params) {
+        f("weight", params.weight...);
+        if constexpr (WithBias == Bias::yes) f("bias", params.bias...);
+      }
+    };
+
+    struct Tape {
+      Kept<Value<In, D>> x;
+    };
+
+    static Extent out(const Extent& extent) { return geometry.out(extent); }
+    static Params parameters(const Extent&) {
+      const Start start = Start::fan_in(geometry.taps());
+      return {Field<D>::of({C, In::channels, K, K}, start),
+              WithBias == Bias::yes ? Field<D>::of({C}, start) : Field<D>{}};
+    }
+
+    static Value<Out, D> forward(D& dev, const Params& w, Value<In, D> x, Tape& tape) {
+      Value<Out, D> y(dev, out(x.extent()));
+      conv2d_forward(dev, geometry, as_input(x), as_input(w.weight), as_input(w.bias), y.view());
+      tape.x.keep(dev, x);
+      return y;
+    }
+
+    static Value<In, D> backward(D& dev, const Params& w, Tape& tape, Value<Out, D> dy, Params& dw) {
+      const Value<In, D> x = tape.x.take();
+      if (!dy) return {};
+      if (dw.weight) conv2d_backward_weight(dev, geometry, as_input(x), as_input(dy), dw.weight.data());
+      if (dw.bias) bias_backward(dev, as_input(dy), dw.bias.data());
+      if (x.is_constant()) return {};
+      Value<In, D> dx(dev, x.extent());
+      conv2d_backward_input(dev, geometry, as_input(dy), as_input(w.weight), dx.view());
+      return dx;
+    }
+  };
+};
+
+/// A convolution with a reflected border that keeps the size (odd K, stride 1), as all of U-GAT-IT's are.
+template <Index C, Index K, Index S = 1, Bias WithBias = Bias::no>
+using PadConv = Conv2d<C, K, S, WithBias, (K - 1) / 2, Border::reflect>;
+
+}  // namespace ugatit

@@ -1,0 +1,108 @@
+// The contract of layers, and what every layer's parameters can do.
+//
+// A layer is a type, never an object. `L::On<In, D>` is that layer for an input shape and a device, a *node*:
+//
+//   Out            the shape that comes out
+//   Params         what is learned (and state), a plain struct with one visitor, each(f, params...)
+//   Tape           what backward needs of its forward pass, a plain struct
+//   out(extent)    the extent that comes out; throws `Error` where the layer cannot work on this one
+//   parameters(extent)  the fields, described but without memory, as they must be for this input extent
+//   forward(dev, w, x, tape)       -> y
+//   backward(dev, w, tape, dy, dw) -> dx     activations are overwritten, parameters are added to; the tape is consumed
+//
+// Values are handles (core/tensor.hpp) passed by value: who passes one on with std::move lets go of its memory early.
+// Empty stands for nothing at all: an empty dy is a zero gradient, an empty dx was not wanted (or is zero), a field
+// without memory in dw is not wanted (a frozen layer).
+#pragma once
+
+#include <ugatit/core/device.hpp>
+#include <ugatit/core/field.hpp>
+#include <ugatit/ops/elementwise.hpp>
+
+#include <concepts>
+#include <utility>
+
+namespace ugatit {
+
+template <class N, class In, class D>
+concept Node = requires(D& dev, const typename N::Params& w, typename N::Params& dw, typename N::Tape& tape,
+                        const Value<In, D>& x, const Value<typename N::Out, D>& dy, const ExtentOf<In>& extent) {
+  { N::out(extent) } -> std::same_as<ExtentOf<typename N::Out>>;
+  { N::parameters(extent) } -> std::same_as<typename N::Params>;
+  { N::forward(dev, w, x, tape) } -> std::same_as<Value<typename N::Out, D>>;
+  { N::backward(dev, w, tape, dy, dw) } -> std::same_as<Value<In, D>>;
+};
+
+/// The node of a layer for an input shape and a device.
+template <class L, class In, class D>
+using On = typename L::template On<In, D>;
+
+/// Params of layers that learn nothing.
+struct NoParams {
+  template <class F, class... P>
+  static void each(const F&, P&...) {}
+};
+
+/// Tape of layers whose backward pass needs nothing.
+struct NoTape {};
+
+/// Gives every field memory.
+template <class D, class Params>
+void allocate(D& dev, Params& params) {
+  Params::each([&](const char*, auto& field) { field.allocate(dev); }, params);
+}
+
+/// Fields like those of `params`, allocated and zero: gradients, or moments of Adam.
+template <class D, class Params>
+Params zeros_like(D& dev, const Params& params) {
+  Params zeros = params;
+  Params::each(
+      [&](const char*, auto& field) {
+        field.allocate(dev);
+        fill(dev, field.size(), typename D::Scalar{}, field.data());
+      },
+      zeros);
+  return zeros;
+}
+
+/// The starting values that the layers ask for, drawn in the order of `each`.
+template <class Params>
+void initialise(Params& params, Random& random) {
+  Params::each([&](const char*, auto& field) { fill_start(field.start, field.data(), field.size(), random); }, params);
+}
+
+/// Number of learned values.
+template <class Params>
+Index count_parameters(const Params& params) {
+  Index count = 0;
+  Params::each([&](const char*, auto& field) { count += field.role == Role::state ? 0 : field.size(); }, params);
+  return count;
+}
+
+/// What an operation reads: the memory of a tensor or field, not to be written.
+template <class Shape, class D>
+View<const typename D::Scalar> as_input(const Tensor<Shape, D>& x) {
+  return x.view();
+}
+
+template <class D>
+const typename D::Scalar* as_input(const Field<D>& field) {
+  return field.data();
+}
+
+/// a + b where either may be empty; reuses memory that nobody else holds.
+template <class Shape, class D>
+Tensor<Shape, D> sum(D& dev, Tensor<Shape, D> a, Tensor<Shape, D> b) {
+  if (!a) return b;
+  if (!b) return a;
+  Tensor<Shape, D> y = a.unique() ? a : (b.unique() ? b : Tensor<Shape, D>(dev, a.extent()));
+  add(dev, a.size(), a.data(), b.data(), y.data());
+  return y;
+}
+
+template <class A, class B, class D>
+Pair<A, B> sum(D& dev, Pair<A, B> a, Pair<A, B> b) {
+  return {sum(dev, std::move(a.first), std::move(b.first)), sum(dev, std::move(a.second), std::move(b.second))};
+}
+
+}  // namespace ugatit

@@ -1,0 +1,87 @@
+// Linear layers and what brings maps to vectors; formulas in ops/linear.hpp.
+#pragma once
+
+#include <ugatit/nn/conv.hpp>
+#include <ugatit/nn/layer.hpp>
+#include <ugatit/ops/linear.hpp>
+
+namespace ugatit {
+
+/// Linear map to C numbers: Vector<I> or Flat<I> → Vector<C>. Parameters: weight [C, inputs], bias [C]. On a `Flat` the
+/// number of inputs depends on the image size, so this layer ties its model to one size.
+template <Index C, Bias WithBias = Bias::no>
+struct Linear {
+  template <class In, class D>
+  struct On {
+    using Out = Vector<C>;
+
+    struct Params {
+      Field<D> weight;
+      Field<D> bias;
+
+      template <class F, class... Ps>
+      static void each(const F& f, Ps&... params) {
+        f("weight", params.weight...);
+        if constexpr (WithBias == Bias::yes) f("bias", params.bias...);
+      }
+    };
+
+    struct Tape {
+      Kept<Value<In, D>> x;
+    };
+
+    static Extent out(const Extent& extent) { return {extent.batch, 1, 1}; }
+    static Params parameters(const Extent& extent) {
+      const Index inputs = In::channels * extent.area();
+      const Start start = Start::fan_in(inputs);
+      return {Field<D>::of({C, inputs}, start), WithBias == Bias::yes ? Field<D>::of({C}, start) : Field<D>{}};
+    }
+
+    static Value<Out, D> forward(D& dev, const Params& w, Value<In, D> x, Tape& tape) {
+      const LinearGeometry g = geometry(x.extent());
+      if (w.weight.dims[1] != g.in) {
+        throw Error("a linear layer made for " + std::to_string(w.weight.dims[1]) + " inputs was given " +
+                    std::to_string(g.in) + ": a full model works at the one image size it was made for");
+      }
+      Value<Out, D> y(dev, out(x.extent()));
+      linear_forward(dev, g, as_input(x).data, as_input(w.weight), as_input(w.bias), y.data());
+      tape.x.keep(dev, x);
+      return y;
+    }
+
+    static Value<In, D> backward(D& dev, const Params& w, Tape& tape, Value<Out, D> dy, Params& dw) {
+      const Value<In, D> x = tape.x.take();
+      if (!dy) return {};
+      const LinearGeometry g = geometry(x.extent());
+      if (dw.weight) linear_backward_weight(dev, g, as_input(x).data, as_input(dy).data, dw.weight.data());
+      if (dw.bias) bias_backward(dev, as_input(dy), dw.bias.data());
+      if (x.is_constant()) return {};
+      Value<In, D> dx(dev, x.extent());
+      linear_backward_input(dev, g, as_input(dy).data, as_input(w.weight), dx.data());
+      return dx;
+    }
+
+   private:
+    static LinearGeometry geometry(const Extent& extent) { return {extent.batch, In::channels * extent.area(), C}; }
+  };
+};
+
+/// Reads a map as one long vector in the order C, H, W: Map<C> → Flat<C>.
+struct Flatten {
+  template <class In, class D>
+  struct On {
+    static_assert(require_map<Flatten, In>());
+    using Out = Flat<In::channels>;
+    using Params = NoParams;
+    using Tape = NoTape;
+
+    static Extent out(const Extent& extent) { return extent; }
+    static Params parameters(const Extent&) { return {}; }
+    static Value<Out, D> forward(D&, const Params&, Value<In, D> x, Tape&) { return x.template as<Out>(x.extent()); }
+    static Value<In, D> backward(D&, const Params&, Tape&, Value<Out, D> dy, Params&) {
+      return dy.template as<In>(dy.extent());
+    }
+  };
+};
+
+}  // namespace ugatit

@@ -1,0 +1,14 @@
+// All layers.
+#pragma once
+
+#include <ugatit/nn/activation.hpp>
+#include <ugatit/nn/adalin.hpp>
+#include <ugatit/nn/cam.hpp>
+#include <ugatit/nn/combinators.hpp>
+#include <ugatit/nn/conv.hpp>
+#include <ugatit/nn/layer.hpp>
+#include <ugatit/nn/linear.hpp>
+#include <ugatit/nn/norms.hpp>
+#include <ugatit/nn/pool.hpp>
+#include <ugatit/nn/resample.hpp>
+#include <ugatit/nn/spectral_norm.hpp>

@@ -1,0 +1,151 @@
+// Instance norm and ILN; formulas in ops/norm.hpp.
+#pragma once
+
+#include <ugatit/nn/layer.hpp>
+#include <ugatit/ops/norm.hpp>
+
+namespace ugatit {
+
+enum class Affine : bool { no, yes };
+
+/// Each channel of each sample normalised over height and width (Ulyanov et al. 2016), biased variance, eps 1e-5.
+/// Map<C> → Map<C>. Parameters, with `Affine::yes`: weight [C] (1), bias [C] (0).
+template <Affine WithAffine = Affine::no>
+struct InstanceNorm2d {
+  template <class In, class D>
+  struct On {
+    static_assert(require_map<InstanceNorm2d, In>());
+    using Out = In;
+    static constexpr NormGeometry geometry{};
+
+    struct Params {
+      Field<D> weight;
+      Field<D> bias;
+
+      template <class F, class... Ps>
+      static void each([[maybe_unused]] const F& f, [[maybe_unused]] Ps&... params) {
+        if constexpr (WithAffine == Affine::yes) {
+          f("weight", params.weight...);
+          f("bias", params.bias...);
+        }
+      }
+    };
+
+    struct Tape {
+      Kept<Value<In, D>> x;
+      Kept<Buffer<D>> mean;
+      Kept<Buffer<D>> rstd;
+    };
+
+    static Extent out(const Extent& extent) { return extent; }
+    static Params parameters(const Extent&) {
+      if constexpr (WithAffine == Affine::no) return {};
+      return {Field<D>::of({In::channels}, Start::constant(1)), Field<D>::of({In::channels}, Start::constant(0))};
+    }
+
+    static Value<Out, D> forward(D& dev, const Params& w, Value<In, D> x, Tape& tape) {
+      const Index planes = x.extent().batch * In::channels;
+      const Buffer<D> mean(dev.arena(), planes);
+      const Buffer<D> rstd(dev.arena(), planes);
+      Value<Out, D> y(dev, x.extent());
+      instance_norm_forward(dev, geometry, as_input(x), as_input(w.weight), as_input(w.bias), y.view(),
+                            {mean.data(), rstd.data()});
+      tape.x.keep(dev, x);
+      tape.mean.keep(dev, mean);
+      tape.rstd.keep(dev, rstd);
+      return y;
+    }
+
+    static Value<In, D> backward(D& dev, const Params& w, Tape& tape, Value<Out, D> dy, Params& dw) {
+      const Value<In, D> x = tape.x.take();
+      const Buffer<D> mean = tape.mean.take();
+      const Buffer<D> rstd = tape.rstd.take();
+      if (!dy) return {};
+      Value<In, D> dx(dev, x.extent());
+      instance_norm_backward(dev, geometry, as_input(dy), as_input(x), as_input(w.weight), {mean.data(), rstd.data()},
+                             dx.view(), dw.weight.data(), dw.bias.data());
+      return dx;
+    }
+  };
+};
+
+using InstanceNorm = InstanceNorm2d<Affine::no>;
+
+namespace norms {
+
+/// The four statistics of a layer-instance norm, on a tape.
+template <class D>
+struct LayerInstanceStatistics {
+  Buffer<D> mean, rstd, layer_mean, layer_rstd;
+
+  LayerInstanceStatistics() = default;
+  LayerInstanceStatistics(D& dev, Index batch, Index channels)
+      : mean(dev.arena(), batch * channels),
+        rstd(dev.arena(), batch * channels),
+        layer_mean(dev.arena(), batch),
+        layer_rstd(dev.arena(), batch) {}
+
+  NormStatistics<typename D::Scalar> view() const {
+    return {mean.data(), rstd.data(), layer_mean.data(), layer_rstd.data()};
+  }
+};
+
+}  // namespace norms
+
+/// Layer-instance norm: ρ x_I + (1 − ρ) x_L with learned γ and β, unbiased variances, eps 1e-5 (section 2.1 of the
+/// paper). Map<C> → Map<C>. Parameters: rho [1, C, 1, 1] (0, clamped to [0, 1]), gamma (1) and beta (0) likewise.
+struct ILN {
+  template <class In, class D>
+  struct On {
+    static_assert(require_map<ILN, In>());
+    using Out = In;
+    static constexpr NormGeometry geometry{1e-5, true, false};
+
+    struct Params {
+      Field<D> rho;
+      Field<D> gamma;
+      Field<D> beta;
+
+      template <class F, class... Ps>
+      static void each(const F& f, Ps&... params) {
+        f("rho", params.rho...);
+        f("gamma", params.gamma...);
+        f("beta", params.beta...);
+      }
+    };
+
+    struct Tape {
+      Kept<Value<In, D>> x;
+      Kept<norms::LayerInstanceStatistics<D>> statistics;
+    };
+
+    static Extent out(const Extent& extent) { return extent; }
+    static Params parameters(const Extent&) {
+      return {Field<D>::of({1, In::channels, 1, 1}, Start::constant(0), Role::clamped),
+              Field<D>::of({1, In::channels, 1, 1}, Start::constant(1)),
+              Field<D>::of({1, In::channels, 1, 1}, Start::constant(0))};
+    }
+
+    static Value<Out, D> forward(D& dev, const Params& w, Value<In, D> x, Tape& tape) {
+      const norms::LayerInstanceStatistics<D> statistics(dev, x.extent().batch, In::channels);
+      Value<Out, D> y(dev, x.extent());
+      layer_instance_norm_forward(dev, geometry, as_input(x), as_input(w.rho), as_input(w.gamma), as_input(w.beta),
+                                  y.view(), statistics.view());
+      tape.x.keep(dev, x);
+      tape.statistics.keep(dev, statistics);
+      return y;
+    }
+
+    static Value<In, D> backward(D& dev, const Params& w, Tape& tape, Value<Out, D> dy, Params& dw) {
+      const Value<In, D> x = tape.x.take();
+      const norms::LayerInstanceStatistics<D> statistics = tape.statistics.take();
+      if (!dy) return {};
+      Value<In, D> dx(dev, x.extent());
+      layer_instance_norm_backward(dev, geometry, as_input(dy), as_input(x), as_input(w.rho), as_input(w.gamma),
+                                   statistics.view(), dx.view(), dw.rho.data(), dw.gamma.data(), dw.beta.data());
+      return dx;
+    }
+  };
+};
+
+}  // namespace ugatit

@@ -1,0 +1,93 @@
+// Pooling layers; rules in ops/pool.hpp.
+#pragma once
+
+#include <ugatit/nn/layer.hpp>
+#include <ugatit/ops/pool.hpp>
+
+namespace ugatit {
+
+/// One number for each channel: Map<C> [N, C, H, W] → Vector<C> [N, C].
+template <Pool Kind>
+struct GlobalPool {
+  template <class In, class D>
+  struct On {
+    static_assert(require_map<GlobalPool, In>());
+    using Out = Vector<In::channels>;
+    using Params = NoParams;
+
+    struct Tape {
+      Kept<Value<In, D>> x;
+      Kept<Value<Out, D>> y;
+    };
+
+    static Extent out(const Extent& extent) { return {extent.batch, 1, 1}; }
+    static Params parameters(const Extent&) { return {}; }
+
+    static Value<Out, D> forward(D& dev, const Params&, Value<In, D> x, Tape& tape) {
+      Value<Out, D> y(dev, out(x.extent()));
+      global_pool_forward(dev, Kind, as_input(x), y.data());
+      y.set_constant(x.is_constant());
+      tape.x.keep(dev, x);
+      tape.y.keep(dev, y);
+      return y;
+    }
+
+    static Value<In, D> backward(D& dev, const Params&, Tape& tape, Value<Out, D> dy, Params&) {
+      const Value<In, D> x = tape.x.take();
+      const Value<Out, D> y = tape.y.take();
+      if (!dy) return {};
+      Value<In, D> dx(dev, x.extent());
+      global_pool_backward(dev, Kind, as_input(dy).data, as_input(x), as_input(y).data, dx.view());
+      return dx;
+    }
+  };
+};
+
+using GlobalAveragePool = GlobalPool<Pool::average>;
+using GlobalMaxPool = GlobalPool<Pool::maximum>;
+
+/// Windows of W×W every S pixels, with P pixels of padding: Map<C> → Map<C>.
+template <Pool Kind, Index W, Index S = W, Index P = 0>
+struct WindowPool {
+  template <class In, class D>
+  struct On {
+    static_assert(require_map<WindowPool, In>());
+    using Out = In;
+    using Params = NoParams;
+    static constexpr PoolGeometry geometry{Kind, W, S, P};
+
+    struct Tape {
+      Kept<Value<In, D>> x;
+      Kept<Value<Out, D>> y;
+    };
+
+    static Extent out(const Extent& extent) { return geometry.out(extent); }
+    static Params parameters(const Extent&) { return {}; }
+
+    static Value<Out, D> forward(D& dev, const Params&, Value<In, D> x, Tape& tape) {
+      Value<Out, D> y(dev, out(x.extent()));
+      pool_forward(dev, geometry, as_input(x), y.view());
+      y.set_constant(x.is_constant());
+      tape.x.keep(dev, x);
+      tape.y.keep(dev, y);
+      return y;
+    }
+
+    static Value<In, D> backward(D& dev, const Params&, Tape& tape, Value<Out, D> dy, Params&) {
+      const Value<In, D> x = tape.x.take();
+      const Value<Out, D> y = tape.y.take();
+      if (!dy) return {};
+      Value<In, D> dx(dev, x.extent());
+      pool_backward(dev, geometry, as_input(dy), as_input(x), as_input(y), dx.view());
+      return dx;
+    }
+  };
+};
+
+template <Index W, Index S = W, Index P = 0>
+using AveragePool = WindowPool<Pool::average, W, S, P>;
+
+template <Index W, Index S = W, Index P = 0>
+using MaxPool = WindowPool<Pool::maximum, W, S, P>;
+
+}  // namespace ugatit

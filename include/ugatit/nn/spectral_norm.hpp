@@ -1,0 +1,107 @@
+// Spectral normalisation of any layer that is linear in its weight; rules in ops/spectral_norm.hpp.
+#pragma once
+
+#include <ugatit/nn/layer.hpp>
+#include <ugatit/ops/conv2d.hpp>
+#include <ugatit/ops/spectral_norm.hpp>
+
+namespace ugatit {
+
+/// L with its weight divided by its largest singular value σ, estimated by one power iteration in each training forward
+/// pass (evaluation uses the stored vectors). L's Params must have `weight` and `bias`, and L must be linear in
+/// `weight`. Shapes are L's. Parameters: L's own, and the state u [rows], v [columns].
+///
+/// A forward pass keeps copies of its σ, u and v: several passes may run before any of them goes back.
+template <class L>
+struct SpectralNorm {
+  template <class In, class D>
+  struct On {
+    using Inner = ugatit::On<L, In, D>;
+    using Out = typename Inner::Out;
+
+    struct Params {
+      typename Inner::Params inner;
+      Field<D> u;
+      Field<D> v;
+
+      template <class F, class... Ps>
+      static void each(const F& f, Ps&... params) {
+        Inner::Params::each(f, params.inner...);
+        f("u", params.u...);
+        f("v", params.v...);
+      }
+    };
+
+    struct Tape {
+      typename Inner::Tape inner;
+      Kept<Value<Out, D>> y;
+      Kept<Buffer<D>> sigma;
+      Kept<Buffer<D>> u;
+      Kept<Buffer<D>> v;
+    };
+
+    static ExtentOf<Out> out(const ExtentOf<In>& extent) { return Inner::out(extent); }
+    static Params parameters(const ExtentOf<In>& extent) {
+      Params params{Inner::parameters(extent), {}, {}};
+      const SpectralGeometry g = geometry(params.inner.weight);
+      params.u = Field<D>::of({g.rows}, Start::unit_normal(), Role::state);
+      params.v = Field<D>::of({g.columns}, Start::unit_normal(), Role::state);
+      return params;
+    }
+
+    static Value<Out, D> forward(D& dev, const Params& w, Value<In, D> x, Tape& tape) {
+      const SpectralGeometry g = geometry(w.inner.weight);
+      const Buffer<D> sigma(dev.arena(), 1);
+      // u and v are state: they advance although the weights are constant here.
+      spectral_sigma(dev, g, dev.mode.training, as_input(w.inner.weight), w.u.data(), w.v.data(), sigma.data());
+      Value<Out, D> y = Inner::forward(dev, without_bias(w.inner), std::move(x), tape.inner);
+      spectral_scale(dev, as_input(y), static_cast<const typename D::Scalar*>(sigma.data()), as_input(w.inner.bias),
+                     y.view());
+      tape.y.keep(dev, y);
+      tape.sigma.keep(dev, sigma);
+      if (dev.mode.recording) {
+        tape.u.keep(dev, copy_of(dev, w.u));
+        tape.v.keep(dev, copy_of(dev, w.v));
+      }
+      return y;
+    }
+
+    static Value<In, D> backward(D& dev, const Params& w, Tape& tape, Value<Out, D> dy, Params& dw) {
+      using Scalar = typename D::Scalar;
+      const Value<Out, D> y = tape.y.take();
+      const Buffer<D> sigma = tape.sigma.take();
+      const Buffer<D> u = tape.u.take();
+      const Buffer<D> v = tape.v.take();
+      if (!dy) return {};
+      if (dw.inner.bias) bias_backward(dev, as_input(dy), dw.inner.bias.data());
+      if (dw.inner.weight) {
+        const Scalar* const constant_sigma = sigma.data();
+        const Scalar* const constant_u = u.data();
+        const Scalar* const constant_v = v.data();
+        spectral_backward(dev, geometry(w.inner.weight), as_input(dy), as_input(y), as_input(w.inner.bias),
+                          constant_sigma, constant_u, constant_v, dw.inner.weight.data());
+      }
+      Value<Out, D> scaled = dy.unique() ? dy : Value<Out, D>(dev, dy.extent());
+      spectral_scale(dev, as_input(dy), static_cast<const Scalar*>(sigma.data()), static_cast<const Scalar*>(nullptr),
+                     scaled.view());
+      typename Inner::Params inner_dw = without_bias(dw.inner);
+      return Inner::backward(dev, without_bias(w.inner), tape.inner, std::move(scaled), inner_dw);
+    }
+
+   private:
+    static SpectralGeometry geometry(const Field<D>& weight) {
+      return {weight.dims[0], weight.size() / weight.dims[0]};
+    }
+    static typename Inner::Params without_bias(typename Inner::Params params) {
+      params.bias = {};
+      return params;
+    }
+    static Buffer<D> copy_of(D& dev, const Field<D>& field) {
+      Buffer<D> buffer(dev.arena(), field.size());
+      copy(dev, field.size(), as_input(field), buffer.data());
+      return buffer;
+    }
+  };
+};
+
+}  // namespace ugatit
