@@ -15,7 +15,7 @@ namespace ugatit {
 template <Index C, Index S>
 using JudgeBlock = Sequential<SpectralNorm<PadConv<C, 4, S, Bias::yes>>, LeakyRelu<20>>;
 
-namespace judge {
+namespace halving {
 
 // `Halvings` blocks of stride 2, each with twice the channels of the one before.
 template <Index C, Index Halvings>
@@ -28,11 +28,11 @@ struct Halve<C, 1> {
   using type = JudgeBlock<C, 2>;
 };
 
-}  // namespace judge
+}  // namespace halving
 
 /// Map<3> [N, 3, S, S] → Both<Map<1>, Attention>: patch logits, CAM logits [N, 2], heat map.
 template <Index Ch = 64, Index Layers = 7>
-struct Discriminator : Sequential<typename judge::Halve<Ch, Layers - 2>::type, JudgeBlock<(Ch << (Layers - 2)), 1>,
+struct Discriminator : Sequential<typename halving::Halve<Ch, Layers - 2>::type, JudgeBlock<(Ch << (Layers - 2)), 1>,
                                   Cam<SpectralNorm<Linear<1>>, LeakyRelu<20>>, OnFirst<SpectralNorm<PadConv<1, 4>>>> {
   static_assert(Layers >= 3, "a discriminator has at least 3 layers");
   static constexpr Index out_channels = 1;

@@ -1,0 +1,80 @@
+// The loss terms of one iteration, by name.
+//
+// Every term is measured once and kept unweighted in double precision, in the device's memory. `losses.csv` and the
+// progress line read them after the iteration.
+#pragma once
+
+#include <ugatit/core/tensor.hpp>
+
+#include <array>
+#include <cstddef>
+#include <string>
+#include <vector>
+
+namespace ugatit {
+
+/// The weights of section 3 of the specification.
+struct LossWeights {
+  double adversarial = 1;
+  double cycle = 10;
+  double identity = 10;
+  double cam = 1000;
+};
+
+/// What one discriminator is measured by.
+struct JudgeTerms {
+  double real = 0;      ///< patch logits of a real image against 1
+  double real_cam = 0;  ///< CAM logits likewise
+  double fake = 0;      ///< patch logits of a translation against 0
+  double fake_cam = 0;
+  double fooled = 0;  ///< patch logits of a translation against 1, for the generators
+  double fooled_cam = 0;
+
+  double sum() const { return real + real_cam + fake + fake_cam; }
+};
+
+/// What one generator is measured by; named by the domain it translates to.
+struct TranslatorTerms {
+  double cycle = 0;          ///< L1 between an image of the domain and its return
+  double identity = 0;       ///< L1 between an image of the domain and its translation to its own domain
+  double cam_translate = 0;  ///< BCE of the CAM logits of a translation against 1
+  double cam_identity = 0;   ///< BCE of the CAM logits of an image already in the domain against 0
+
+  double cam() const { return cam_translate + cam_identity; }
+};
+
+/// Plain numbers, so that kernels may write them one by one.
+struct LossTerms {
+  JudgeTerms global_a, local_a, global_b, local_b;
+  TranslatorTerms to_a, to_b;
+
+  double discriminators(const LossWeights& w) const {
+    return w.adversarial * (global_a.sum() + local_a.sum()) + w.adversarial * (global_b.sum() + local_b.sum());
+  }
+
+  double generators(const LossWeights& w) const {
+    const auto one = [&w](const JudgeTerms& global, const JudgeTerms& local, const TranslatorTerms& t) {
+      return w.adversarial * (global.fooled + global.fooled_cam + local.fooled + local.fooled_cam) + w.cycle * t.cycle +
+             w.identity * t.identity + w.cam * t.cam();
+    };
+    return one(global_a, local_a, to_a) + one(global_b, local_b, to_b);
+  }
+
+  /// The columns of losses.csv after `iteration,d_loss,g_loss`.
+  static const std::vector<std::string>& names() {
+    static const std::vector<std::string> all{
+        "d_ga",      "d_la",         "d_gb",         "d_lb",         "g_adv_ga", "g_adv_ga_cam",
+        "g_adv_la",  "g_adv_la_cam", "g_adv_gb",     "g_adv_gb_cam", "g_adv_lb", "g_adv_lb_cam",
+        "g_cycle_a", "g_cycle_b",    "g_identity_a", "g_identity_b", "g_cam_a",  "g_cam_b"};
+    return all;
+  }
+
+  std::array<double, 18> values() const {
+    return {global_a.sum(),      local_a.sum(),      global_b.sum(),     local_b.sum(),   global_a.fooled,
+            global_a.fooled_cam, local_a.fooled,     local_a.fooled_cam, global_b.fooled, global_b.fooled_cam,
+            local_b.fooled,      local_b.fooled_cam, to_a.cycle,         to_b.cycle,      to_a.identity,
+            to_b.identity,       to_a.cam(),         to_b.cam()};
+  }
+};
+
+}  // namespace ugatit

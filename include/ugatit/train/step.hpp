@@ -1,0 +1,147 @@
+// One iteration (section 3 of the specification): the discriminators learn, then the generators.
+//
+// What the published code computes and throws away is not computed here: the generators' backward pass in the first
+// part, the translations a second time in the second (the generators have not changed in between), the discriminators'
+// weight gradients in the second part, and gradients with respect to images.
+#pragma once
+
+#include <ugatit/models/network.hpp>
+#include <ugatit/ops/loss.hpp>
+#include <ugatit/train/losses.hpp>
+
+#include <utility>
+
+namespace ugatit {
+
+/// The six networks. A and B are the two domains; a discriminator is named by the domain that it judges.
+template <class D>
+struct Networks {
+  Network<D, 3>& a2b;
+  Network<D, 3>& b2a;
+  Network<D, 1>& global_a;
+  Network<D, 1>& local_a;
+  Network<D, 1>& global_b;
+  Network<D, 1>& local_b;
+};
+
+template <class D>
+using Images = Value<Map<3>, D>;
+
+template <class D>
+using Logits = Value<Vector<2>, D>;
+
+namespace step {
+
+/// The gradient of `weight` times the mean squared distance of `x` from `target`, whose value goes to `loss`.
+template <class Shape, class D>
+Tensor<Shape, D> towards(D& dev, const Tensor<Shape, D>& x, double target, double weight, double& loss) {
+  Tensor<Shape, D> dx(dev, x.extent());
+  least_squares(dev, {x.size(), weight}, as_input(x).data, target, &loss, dx.data());
+  return dx;
+}
+
+template <class D>
+Images<D> distance(D& dev, const Images<D>& x, const Images<D>& y, double weight, double& loss) {
+  Images<D> dx(dev, x.extent());
+  l1(dev, {x.size(), weight}, as_input(x).data, as_input(y).data, &loss, dx.data());
+  return dx;
+}
+
+template <class D>
+Logits<D> classify(D& dev, const Logits<D>& x, double target, double weight, double& loss) {
+  Logits<D> dx(dev, x.extent());
+  bce_with_logits(dev, {x.size(), weight}, as_input(x).data, target, &loss, dx.data());
+  return dx;
+}
+
+/// A discriminator learns that `image` is real (target 1) or not (target 0).
+template <class D>
+void judge(D& dev, Network<D, 1>& discriminator, const Images<D>& image, double target, double weight, double& loss,
+           double& cam_loss) {
+  auto pass = discriminator.forward(image);
+  auto dy = towards(dev, pass.image(), target, weight, loss);
+  auto dlogits = towards(dev, pass.logits(), target, weight, cam_loss);
+  discriminator.backward(std::move(pass), {std::move(dy), {std::move(dlogits), {}}}, Learn::yes);
+}
+
+/// What a translation should change to be taken for real; the discriminator does not learn from it.
+template <class D>
+Images<D> fool(D& dev, Network<D, 1>& discriminator, const Images<D>& fake, double weight, JudgeTerms& terms) {
+  auto pass = discriminator.forward(fake);
+  auto dy = towards(dev, pass.image(), 1, weight, terms.fooled);
+  auto dlogits = towards(dev, pass.logits(), 1, weight, terms.fooled_cam);
+  return discriminator.backward(std::move(pass), {std::move(dy), {std::move(dlogits), {}}}, Learn::no);
+}
+
+/// The image as data: nobody asks for its gradient.
+template <class D>
+Images<D> constant(Images<D> image) {
+  image.set_constant(true);
+  return image;
+}
+
+/// Returning: `back` should make `original` of the translation. Gives the gradient with respect to the translation.
+template <class D>
+Images<D> cycle(D& dev, Network<D, 3>& back, const Images<D>& fake, const Images<D>& original, double weight,
+                TranslatorTerms& terms) {
+  auto pass = back.forward(fake);
+  auto dy = distance(dev, pass.image(), original, weight, terms.cycle);
+  return back.backward(std::move(pass), {std::move(dy), {}}, Learn::yes);
+}
+
+/// Identity: an image that is already in the generator's domain should stay as it is, and be recognised as such.
+template <class D>
+void keep(D& dev, Network<D, 3>& generator, const Images<D>& image, const LossWeights& w, TranslatorTerms& terms) {
+  auto pass = generator.forward(image);
+  auto dy = distance(dev, pass.image(), image, w.identity, terms.identity);
+  auto dlogits = classify(dev, pass.logits(), 0, w.cam, terms.cam_identity);
+  generator.backward(std::move(pass), {std::move(dy), {std::move(dlogits), {}}}, Learn::yes);
+}
+
+}  // namespace step
+
+/// Measures all losses for a pair of images and adds to the gradients of the discriminators, whose optimizer
+/// `learn_discriminators` then runs; after that the same for the generators with `learn_generators`.
+template <class D, class LearnDiscriminators, class LearnGenerators>
+void iterate(D& dev, const Networks<D>& net, const Images<D>& real_a, const Images<D>& real_b, const LossWeights& w,
+             LossTerms& loss, const LearnDiscriminators& learn_discriminators,
+             const LearnGenerators& learn_generators) {
+  using namespace step;
+  const Images<D> a = constant<D>(real_a);
+  const Images<D> b = constant<D>(real_b);
+
+  // Translations, for both parts.
+  auto to_b = net.a2b.forward(a);
+  auto to_a = net.b2a.forward(b);
+  const Images<D> fake_b = to_b.image();
+  const Images<D> fake_a = to_a.image();
+
+  // 1. Discriminators: real images are real, translations are not.
+  const auto teach = [&](Network<D, 1>& discriminator, const Images<D>& real, const Images<D>& fake,
+                         JudgeTerms& terms) {
+    judge(dev, discriminator, real, 1, w.adversarial, terms.real, terms.real_cam);
+    judge(dev, discriminator, constant<D>(fake), 0, w.adversarial, terms.fake, terms.fake_cam);
+  };
+  teach(net.global_a, a, fake_a, loss.global_a);
+  teach(net.local_a, a, fake_a, loss.local_a);
+  teach(net.global_b, b, fake_b, loss.global_b);
+  teach(net.local_b, b, fake_b, loss.local_b);
+  learn_discriminators();
+
+  // 2. Generators: stay, return, and fool all four.
+  keep(dev, net.b2a, a, w, loss.to_a);
+  keep(dev, net.a2b, b, w, loss.to_b);
+  Images<D> d_fake_b = cycle(dev, net.b2a, fake_b, a, w.cycle, loss.to_a);
+  Images<D> d_fake_a = cycle(dev, net.a2b, fake_a, b, w.cycle, loss.to_b);
+  d_fake_a = sum(dev, std::move(d_fake_a), fool(dev, net.global_a, fake_a, w.adversarial, loss.global_a));
+  d_fake_a = sum(dev, std::move(d_fake_a), fool(dev, net.local_a, fake_a, w.adversarial, loss.local_a));
+  d_fake_b = sum(dev, std::move(d_fake_b), fool(dev, net.global_b, fake_b, w.adversarial, loss.global_b));
+  d_fake_b = sum(dev, std::move(d_fake_b), fool(dev, net.local_b, fake_b, w.adversarial, loss.local_b));
+  auto d_logits_a = classify(dev, to_a.logits(), 1, w.cam, loss.to_a.cam_translate);
+  auto d_logits_b = classify(dev, to_b.logits(), 1, w.cam, loss.to_b.cam_translate);
+  net.b2a.backward(std::move(to_a), {std::move(d_fake_a), {std::move(d_logits_a), {}}}, Learn::yes);
+  net.a2b.backward(std::move(to_b), {std::move(d_fake_b), {std::move(d_logits_b), {}}}, Learn::yes);
+  learn_generators();
+}
+
+}  // namespace ugatit
