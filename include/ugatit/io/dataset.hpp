@@ -1,13 +1,13 @@
 // The images of one folder of a data set.
 #pragma once
 
+#include <ugatit/core/error.hpp>
+#include <ugatit/io/text.hpp>
+
 #include <algorithm>
 #include <filesystem>
 #include <system_error>
 #include <vector>
-
-#include <ugatit/core/error.hpp>
-#include <ugatit/io/text.hpp>
 
 namespace ugatit {
 

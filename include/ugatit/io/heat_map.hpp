@@ -5,11 +5,11 @@
 // 11 bits, a horizontal pass that keeps all bits, a vertical one that drops 4 + 16 + 2 bits.
 #pragma once
 
+#include <ugatit/io/colour_map.hpp>
+
 #include <cmath>
 #include <concepts>
 #include <type_traits>
-
-#include <ugatit/io/colour_map.hpp>
 
 namespace ugatit {
 
@@ -61,8 +61,8 @@ inline std::vector<std::uint8_t> resize_linear(std::span<const std::uint8_t> gre
 /// The attention map `values` [height, width] as a coloured square of `size` pixels a side: blue low, red high.
 /// A constant map is all blue. Throws `Error` for values that are not finite.
 template <class T>
-  requires std::floating_point<std::remove_const_t<T>>
-Image heat_map(std::span<T> values, int height, int width, int size) {
+requires std::floating_point<std::remove_const_t<T>> Image heat_map(std::span<T> values, int height, int width,
+                                                                    int size) {
   if (height < 1 || width < 1 || values.size() != static_cast<std::size_t>(std::ptrdiff_t{height} * width)) {
     throw Error("a heat map of " + std::to_string(height) + "x" + std::to_string(width) + " cannot have " +
                 std::to_string(values.size()) + " values");
@@ -80,7 +80,8 @@ Image heat_map(std::span<T> values, int height, int width, int size) {
   }
   Image image(size, size);
   std::uint8_t* pixel = image.pixels.data();
-  for (const std::uint8_t level : resize_linear(grey, height, width, size)) pixel = std::ranges::copy(jet(level), pixel).out;
+  for (const std::uint8_t level : resize_linear(grey, height, width, size))
+    pixel = std::ranges::copy(jet(level), pixel).out;
   return image;
 }
 

@@ -7,13 +7,13 @@
 //   orientation  in a JPEG's Exif block is applied, so that the image is as a viewer shows it.
 #pragma once
 
-#include <memory>
-
 #include <ugatit/io/atomic_file.hpp>
 #include <ugatit/io/exif.hpp>
 #include <ugatit/io/image_format.hpp>
 #include <ugatit/io/pnm.hpp>
 #include <ugatit/io/stb.hpp>
+
+#include <memory>
 
 namespace ugatit {
 
@@ -47,7 +47,8 @@ inline Image decode_image(std::span<const std::byte> bytes, const std::string& n
   const ImageFormat format = image_format(bytes);
   if (format == ImageFormat::none) throw fail("is not an image (JPEG, PNG, BMP, TGA or PNM)");
   if (format >= ImageFormat::gif) {
-    throw Error(name + " is a " + std::string(name_of(format)) + " image, which is not read; convert it to PNG or JPEG");
+    throw Error(name + " is a " + std::string(name_of(format)) +
+                " image, which is not read; convert it to PNG or JPEG");
   }
   if (format == ImageFormat::pnm) return PnmReader(bytes, name, most_image_pixels).read();
 
@@ -77,7 +78,9 @@ inline Image decode_image(std::span<const std::byte> bytes, const std::string& n
 }
 
 /// Reads an image. Throws `Error` with a line that names the file where it is missing, damaged, cut or no image.
-inline Image read_image(const std::filesystem::path& path) { return decode_image(read_file(path), one_line(path)); }
+inline Image read_image(const std::filesystem::path& path) {
+  return decode_image(read_file(path), one_line(path));
+}
 
 /// The bytes of a PNG file with this image.
 inline std::vector<std::byte> encode_png(const Image& image) {
@@ -95,6 +98,8 @@ inline std::vector<std::byte> encode_png(const Image& image) {
 }
 
 /// Writes an image as PNG, completely or not at all.
-inline void write_png(const std::filesystem::path& path, const Image& image) { write_file(path, encode_png(image)); }
+inline void write_png(const std::filesystem::path& path, const Image& image) {
+  write_file(path, encode_png(image));
+}
 
 }  // namespace ugatit

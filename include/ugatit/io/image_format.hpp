@@ -14,7 +14,7 @@ enum class ImageFormat {
   bmp,
   tga,
   pnm,
-  gif,   // this and the following are recognised only to say what they are
+  gif,  // this and the following are recognised only to say what they are
   webp,
   heif,  ///< HEIC, AVIF
   tiff,
@@ -23,16 +23,26 @@ enum class ImageFormat {
 
 inline std::string_view name_of(ImageFormat format) {
   switch (format) {
-    case ImageFormat::jpeg: return "JPEG";
-    case ImageFormat::png: return "PNG";
-    case ImageFormat::bmp: return "BMP";
-    case ImageFormat::tga: return "TGA";
-    case ImageFormat::pnm: return "PNM";
-    case ImageFormat::gif: return "GIF";
-    case ImageFormat::webp: return "WebP";
-    case ImageFormat::heif: return "HEIC or AVIF";
-    case ImageFormat::tiff: return "TIFF";
-    case ImageFormat::none: break;
+    case ImageFormat::jpeg:
+      return "JPEG";
+    case ImageFormat::png:
+      return "PNG";
+    case ImageFormat::bmp:
+      return "BMP";
+    case ImageFormat::tga:
+      return "TGA";
+    case ImageFormat::pnm:
+      return "PNM";
+    case ImageFormat::gif:
+      return "GIF";
+    case ImageFormat::webp:
+      return "WebP";
+    case ImageFormat::heif:
+      return "HEIC or AVIF";
+    case ImageFormat::tiff:
+      return "TIFF";
+    case ImageFormat::none:
+      break;
   }
   return "unknown";
 }

@@ -4,13 +4,13 @@
 // following one is asked for. What a batch holds depends on its samples' numbers alone (samples.hpp), never on timing.
 #pragma once
 
+#include <ugatit/io/samples.hpp>
+
 #include <condition_variable>
 #include <cstdint>
 #include <exception>
 #include <mutex>
 #include <thread>
-
-#include <ugatit/io/samples.hpp>
 
 namespace ugatit {
 

@@ -4,12 +4,12 @@
 // Back: (x · ½ + ½) · 255, rounded to the nearest, halves to even, and clamped, as the published code's imwrite does.
 #pragma once
 
+#include <ugatit/io/image.hpp>
+
 #include <array>
 #include <cmath>
 #include <concepts>
 #include <type_traits>
-
-#include <ugatit/io/image.hpp>
 
 namespace ugatit {
 
@@ -31,8 +31,7 @@ void to_chw(const Image& image, std::span<T> out) {
 /// The image whose planes [3, height, width] are `values`, -1 black and 1 white; what lies outside is clamped.
 /// Throws `Error` for a wrong number of values and for NaN.
 template <class T>
-  requires std::floating_point<std::remove_const_t<T>>
-Image from_chw(std::span<T> values, int height, int width) {
+requires std::floating_point<std::remove_const_t<T>> Image from_chw(std::span<T> values, int height, int width) {
   Image image(width, height);
   if (values.size() != image.pixels.size()) {
     throw Error("an image of " + std::to_string(width) + "x" + std::to_string(height) + " is not made of " +

@@ -1,20 +1,21 @@
 // Bilinear resizing with antialiasing, equal bit for bit to Pillow's on 8-bit images.
 //
 // Source: Pillow, src/libImaging/Resample.c (HPND licence), rewritten. Along one axis, output x with centre
-// m = (x + ½)·s, s = in/out, is a weighted mean of the inputs closer than r = max(s, 1), with weights 1 - |i + ½ - m| / r,
-// normalised. So enlarging is plain bilinear interpolation with half-pixel centres, and shrinking averages all that an
-// output covers. The weights are rounded to 22 bits, and the horizontal pass rounds to 8 bits before the vertical one.
+// m = (x + ½)·s, s = in/out, is a weighted mean of the inputs closer than r = max(s, 1), with weights 1 - |i + ½ - m| /
+// r, normalised. So enlarging is plain bilinear interpolation with half-pixel centres, and shrinking averages all that
+// an output covers. The weights are rounded to 22 bits, and the horizontal pass rounds to 8 bits before the vertical
+// one.
 #pragma once
 
-#include <cmath>
-
 #include <ugatit/io/image.hpp>
+
+#include <cmath>
 
 namespace ugatit {
 
 /// The weights of one output position along one axis.
 struct ResizeWindow {
-  int first = 0;                     ///< the first input position
+  int first = 0;                      ///< the first input position
   std::vector<std::int32_t> weights;  ///< of the input positions from `first` on, in units of 2^-22
 };
 

@@ -5,14 +5,14 @@
 // exactly, however far a loader had read ahead.
 #pragma once
 
-#include <functional>
-#include <numeric>
-#include <utility>
-
 #include <ugatit/io/augment.hpp>
 #include <ugatit/io/dataset.hpp>
 #include <ugatit/io/image_file.hpp>
 #include <ugatit/io/pixels.hpp>
+
+#include <functional>
+#include <numeric>
+#include <utility>
 
 namespace ugatit {
 
@@ -21,9 +21,9 @@ struct SampleSettings {
   std::filesystem::path folder;  ///< its images, see `list_images`
   int size = 256;                ///< S: samples are [3, S, S]
   std::uint64_t seed = 0;
-  unsigned domain = 0;   ///< 0 for A, 1 for B: domains with one seed are shuffled independently
-  bool augment = true;   ///< flip, resize to S + 30, crop; otherwise only resize to S
-  bool shuffle = true;   ///< otherwise in name order, cycled
+  unsigned domain = 0;  ///< 0 for A, 1 for B: domains with one seed are shuffled independently
+  bool augment = true;  ///< flip, resize to S + 30, crop; otherwise only resize to S
+  bool shuffle = true;  ///< otherwise in name order, cycled
 };
 
 /// Gives sample k. A file that cannot be read is replaced by the next one in its epoch's order.

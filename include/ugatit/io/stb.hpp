@@ -1,7 +1,8 @@
-// The one place that includes stb (https://github.com/nothings/stb): decoders for JPEG, PNG, BMP and TGA, a PNG encoder.
+// The one place that includes stb (https://github.com/nothings/stb): decoders for JPEG, PNG, BMP and TGA, a PNG
+// encoder.
 //
-// Both are compiled into every program that includes this file, with internal linkage, so the library stays header-only.
-// A program that wants stb_image for itself includes it in a translation unit of its own.
+// Both are compiled into every program that includes this file, with internal linkage, so the library stays
+// header-only. A program that wants stb_image for itself includes it in a translation unit of its own.
 #pragma once
 
 #define STBI_ONLY_JPEG
@@ -28,8 +29,8 @@ namespace ugatit {
 
 /// Bytes in memory as stb's decoders read them through callbacks, noticing when they want more than there is.
 ///
-/// Given plain memory, most of stb's decoders go on with zeros where a file ends too early and call the grey remainder a
-/// picture.
+/// Given plain memory, most of stb's decoders go on with zeros where a file ends too early and call the grey remainder
+/// a picture.
 class DecoderInput {
  public:
   explicit DecoderInput(std::span<const std::byte> bytes) : bytes_(bytes) {}

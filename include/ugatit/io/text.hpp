@@ -1,6 +1,7 @@
 // Names that come from outside (paths, keys, functions in a pickle) made fit for an error message.
 #pragma once
 
+#include <concepts>
 #include <filesystem>
 #include <string>
 #include <string_view>
@@ -18,8 +19,9 @@ inline std::string one_line(std::string_view text) {
   return line;
 }
 
-/// A path as an error message shows it.
-inline std::string one_line(const std::filesystem::path& path) {
+/// A path as an error message shows it. (A template, so that no other text turns into a path to get here.)
+template <std::same_as<std::filesystem::path> Path>
+std::string one_line(const Path& path) {
   return one_line(std::string_view(path.native()));
 }
 

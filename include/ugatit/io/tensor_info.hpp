@@ -1,0 +1,91 @@
+// What a weights file says about a tensor: its name, its element type and its shape.
+#pragma once
+
+#include <ugatit/core/error.hpp>
+
+#include <bit>
+#include <concepts>
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace ugatit {
+
+static_assert(std::endian::native == std::endian::little, "weights files are little-endian and read without swapping");
+
+/// Element types, by the names that safetensors gives them.
+enum class DType { boolean, u8, i8, u16, i16, f16, bf16, u32, i32, f32, u64, i64, f64 };
+
+struct DTypeFacts {
+  DType dtype;
+  std::string_view name;
+  std::size_t size;  ///< bytes an element
+};
+
+inline constexpr DTypeFacts dtype_facts[] = {
+    {DType::boolean, "BOOL", 1}, {DType::u8, "U8", 1},   {DType::i8, "I8", 1},     {DType::u16, "U16", 2},
+    {DType::i16, "I16", 2},      {DType::f16, "F16", 2}, {DType::bf16, "BF16", 2}, {DType::u32, "U32", 4},
+    {DType::i32, "I32", 4},      {DType::f32, "F32", 4}, {DType::u64, "U64", 8},   {DType::i64, "I64", 8},
+    {DType::f64, "F64", 8},
+};
+
+/// As in a safetensors header: "F32", "BF16", …
+constexpr std::string_view name_of(DType dtype) {
+  return dtype_facts[static_cast<std::size_t>(dtype)].name;
+}
+
+/// Bytes an element.
+constexpr std::size_t size_of(DType dtype) {
+  return dtype_facts[static_cast<std::size_t>(dtype)].size;
+}
+
+inline std::optional<DType> dtype_named(std::string_view name) {
+  for (const DTypeFacts& facts : dtype_facts) {
+    if (facts.name == name) return facts.dtype;
+  }
+  return std::nullopt;
+}
+
+/// The element type of C++ floating-point numbers.
+template <std::floating_point T>
+constexpr DType dtype_of() {
+  static_assert(sizeof(T) == 4 || sizeof(T) == 8);
+  return sizeof(T) == 4 ? DType::f32 : DType::f64;
+}
+
+using TensorShape = std::vector<std::int64_t>;
+
+/// "[64, 3, 7, 7]"
+inline std::string describe(const TensorShape& shape) {
+  std::string text = "[";
+  for (std::size_t i = 0; i < shape.size(); ++i) text += (i == 0 ? "" : ", ") + std::to_string(shape[i]);
+  return text + "]";
+}
+
+/// The product of the dimensions, or nothing where one is negative or the product exceeds 2^62.
+inline std::optional<std::uint64_t> element_count(const TensorShape& shape) {
+  std::uint64_t count = 1;
+  for (const std::int64_t d : shape) {
+    if (d < 0) return std::nullopt;
+    if (d != 0 && count > (std::uint64_t{1} << 62U) / static_cast<std::uint64_t>(d)) return std::nullopt;
+    count *= static_cast<std::uint64_t>(d);
+  }
+  return count;
+}
+
+/// A tensor in a file. Files are checked when they are opened, so the shape's product is known not to overflow.
+struct TensorInfo {
+  std::string name;
+  DType dtype = DType::f32;
+  TensorShape shape;
+
+  std::uint64_t elements() const { return element_count(shape).value(); }
+  std::uint64_t bytes() const { return elements() * size_of(dtype); }
+};
+
+}  // namespace ugatit
