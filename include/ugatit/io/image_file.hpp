@@ -71,9 +71,7 @@ inline Image decode_image(std::span<const std::byte> bytes, const std::string& n
   const std::unique_ptr<stbi_uc, decltype(&std::free)> decoded(
       stbi_load_from_callbacks(&callbacks, &input, &width, &height, &samples, 0), &std::free);
   if (input.is_truncated()) throw fail("is truncated");
-  if (decoded == nullptr) {
-    throw fail("is a damaged or unusual " + format_name + " image (" + stbi_failure_reason() + ")");
-  }
+  if (decoded == nullptr) throw fail("is a damaged or unusual " + format_name + " image");
   return apply_orientation(to_rgb(decoded.get(), width, height, samples), exif_orientation(bytes));
 }
 

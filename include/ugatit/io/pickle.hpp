@@ -287,8 +287,8 @@ class PickleReader {
 
   void push_function(const std::string& name) {
     if (!allowed_(name)) {
-      fail("is refused: it refers to the Python function or class " + one_line(name) +
-           ", which plain weights never do");
+      throw Error(file_ + " is refused: it refers to the Python function or class " + one_line(name) +
+                  ", which weights have no use for; do not trust it, or save its state dictionary alone");
     }
     push(Kind::function).text = name;
   }

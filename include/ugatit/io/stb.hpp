@@ -10,6 +10,7 @@
 #define STBI_ONLY_BMP
 #define STBI_ONLY_TGA
 #define STBI_NO_STDIO
+#define STBI_NO_FAILURE_STRINGS  // one of them is a buffer that threads would share
 #define STBI_WRITE_NO_STDIO
 #define STB_IMAGE_STATIC
 #define STB_IMAGE_WRITE_STATIC

@@ -25,15 +25,18 @@ class TorchCheckpoint {
     } else if (is_stream(file_)) {
       open_stream();
     } else {
-      throw Error(one_line(path) + " is not a PyTorch checkpoint");
+      // Another pickle may still deserve a word about what it wanted to call.
+      const std::string start = first_bytes(file_, longest_pickle);
+      if (is_pickle(file_)) read_pickle(std::as_bytes(std::span(start)));
+      throw Error(one_line(path) + " is not a PyTorch checkpoint; save a dictionary of tensors with torch.save");
     }
     for (std::size_t i = 0; i < tensors_.size(); ++i) {
       if (!by_name_.emplace(tensors_[i].name, i).second) fail("it has " + one_line(tensors_[i].name) + " twice");
     }
   }
 
-  /// A cheap look: does the file begin as one of the two serialisations does?
-  static bool recognises(const InputFile& file) { return is_zip(file) || is_stream(file); }
+  /// A cheap look: does the file begin as a zip archive or a pickle does?
+  static bool recognises(const InputFile& file) { return is_zip(file) || is_pickle(file); }
 
   const std::filesystem::path& path() const { return file_.path(); }
   /// In the order of the dictionary.
@@ -63,13 +66,17 @@ class TorchCheckpoint {
   }
 
  private:
-  static constexpr std::uint64_t longest_pickle = std::uint64_t{64} << 20U;
+  static constexpr std::size_t longest_pickle = std::size_t{64} << 20U;
   static constexpr std::string_view magic{"\x6c\xfc\x9c\x46\xf9\x20\x6a\xa8\x50\x19", 10};  // little-endian
 
   static std::string first_bytes(const InputFile& file, std::size_t count) {
     std::string start(static_cast<std::size_t>(std::min<std::uint64_t>(count, file.size())), '\0');
     file.read_at(0, std::as_writable_bytes(std::span(start)));
     return start;
+  }
+  static bool is_pickle(const InputFile& file) {
+    const std::string start = first_bytes(file, 2);
+    return start.size() == 2 && start[0] == '\x80' && start[1] >= 2 && start[1] <= 5;
   }
   static bool is_zip(const InputFile& file) { return first_bytes(file, 4) == "PK\3\4"; }
   static bool is_stream(const InputFile& file) {
@@ -121,7 +128,7 @@ class TorchCheckpoint {
   }
 
   void open_stream() {
-    const std::string start = first_bytes(file_, static_cast<std::size_t>(longest_pickle));
+    const std::string start = first_bytes(file_, longest_pickle);
     auto rest = std::as_bytes(std::span(start));
     const auto next = [&] {
       Pickle pickle = read_pickle(rest);
