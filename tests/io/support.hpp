@@ -1,13 +1,13 @@
 // What the tests of io/ share: golden files, a folder that vanishes, the line of an error.
 #pragma once
 
+#include <ugatit/io/file.hpp>
+#include <ugatit/io/image.hpp>
+
 #include <filesystem>
 #include <fstream>
 #include <random>
 #include <string>
-
-#include <ugatit/io/file.hpp>
-#include <ugatit/io/image.hpp>
 
 /// A file made by tests/reference/make_images.py or make_torch_files.py.
 inline std::filesystem::path golden(const std::string& name) {
@@ -49,19 +49,27 @@ std::string error_of(Action action) {
   return "";
 }
 
-inline bool contains(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
+inline bool contains(const std::string& text, const std::string& part) {
+  return text.find(part) != std::string::npos;
+}
 
-inline std::span<const std::byte> bytes_of(const std::string& text) { return std::as_bytes(std::span(text)); }
+inline std::span<const std::byte> bytes_of(const std::string& text) {
+  return std::as_bytes(std::span(text));
+}
 
 /// Writes a file without any of the library's care.
 inline void put(const std::filesystem::path& path, std::span<const std::byte> bytes) {
   std::ofstream(path, std::ios::binary)
       .write(reinterpret_cast<const char*>(bytes.data()), static_cast<std::streamsize>(bytes.size()));
 }
-inline void put(const std::filesystem::path& path, const std::string& text) { put(path, bytes_of(text)); }
+inline void put(const std::filesystem::path& path, const std::string& text) {
+  put(path, bytes_of(text));
+}
 
 /// A seed that is new each time; say it with INFO, so that a failure can be repeated.
-inline std::uint32_t fresh_seed() { return std::random_device()(); }
+inline std::uint32_t fresh_seed() {
+  return std::random_device()();
+}
 
 /// One to three bytes at random places changed to random values.
 inline std::vector<std::byte> damaged(std::vector<std::byte> bytes, std::mt19937& random) {

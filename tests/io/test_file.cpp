@@ -1,12 +1,12 @@
 // Files: read with clear errors, written completely or not at all.
-#include <sys/resource.h>
-
-#include <csignal>
+#include "catch.hpp"
+#include "support.hpp"
 
 #include <ugatit/io/atomic_file.hpp>
 
-#include "catch.hpp"
-#include "support.hpp"
+#include <sys/resource.h>
+
+#include <csignal>
 
 using namespace ugatit;
 

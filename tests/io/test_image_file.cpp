@@ -1,17 +1,21 @@
 // Image files of all formats, whole, cut and damaged.
-#include <array>
+#include "catch.hpp"
+#include "support.hpp"
 
 #include <ugatit/io/image_file.hpp>
 
-#include "catch.hpp"
-#include "support.hpp"
+#include <array>
 
 using namespace ugatit;
 
 namespace {
 
-Image decode(std::span<const std::byte> bytes) { return decode_image(bytes, "picture"); }
-Image decode(const std::string& text) { return decode(bytes_of(text)); }
+Image decode(std::span<const std::byte> bytes) {
+  return decode_image(bytes, "picture");
+}
+Image decode(const std::string& text) {
+  return decode(bytes_of(text));
+}
 
 Image grey_pattern() {
   Image image = pattern();
@@ -33,16 +37,16 @@ Image on_white(Image image) {
   return image;
 }
 
-const std::array<const char*, 16> all_files{"rgb.png",        "grey.png",   "alpha.png",       "grey_alpha.png",
-                                            "palette.png",    "rgb16.png",  "grey16.png",      "interlaced.png",
-                                            "rgb.jpg",        "grey.jpg",   "progressive.jpg", "rgb.bmp",
-                                            "palette.bmp",    "rgb.tga",    "rle.tga",         "grey.tga"};
+const std::array<const char*, 16> all_files{"rgb.png",     "grey.png",  "alpha.png",       "grey_alpha.png",
+                                            "palette.png", "rgb16.png", "grey16.png",      "interlaced.png",
+                                            "rgb.jpg",     "grey.jpg",  "progressive.jpg", "rgb.bmp",
+                                            "palette.bmp", "rgb.tga",   "rle.tga",         "grey.tga"};
 
 }  // namespace
 
 TEST_CASE("Lossless formats give the exact pixels", "[io][image]") {
-  for (const char* name : {"rgb.png", "palette.png", "rgb16.png", "interlaced.png", "rgb.bmp", "palette.bmp", "rgb.tga",
-                           "rle.tga"}) {
+  for (const char* name :
+       {"rgb.png", "palette.png", "rgb16.png", "interlaced.png", "rgb.bmp", "palette.bmp", "rgb.tga", "rle.tga"}) {
     CAPTURE(name);
     CHECK(read_image(golden(name)) == pattern());
   }
@@ -103,7 +107,9 @@ TEST_CASE("All eight orientations show the stored corner where Exif says", "[io]
     const Side row = row_side[orientation - 1];
     const Side column = column_side[orientation - 1];
     // The pixel in stored column 3, row 2 is 2 away from the first row's side and 3 from the first column's.
-    const auto place = [&](Side side, int away, int size) { return side == left || side == top ? away : size - 1 - away; };
+    const auto place = [&](Side side, int away, int size) {
+      return side == left || side == top ? away : size - 1 - away;
+    };
     const int x = is_turned ? place(row, 2, seen.width) : place(column, 3, seen.width);
     const int y = is_turned ? place(column, 3, seen.height) : place(row, 2, seen.height);
     CHECK(seen.at(x, y)[0] == stored.at(3, 2)[0]);

@@ -2,8 +2,7 @@
 //
 // "P6 width height maximum", separated by white space and comments from '#' to the end of the line; then one white
 // space and the samples: a byte each, two (big-endian) where the maximum is above 255. PBM has no maximum; 1 is black,
-// and raw rows are packed into bytes. Samples are scaled from [0, maximum] to [0, 255]; 16-bit ones keep their high
-// byte.
+// and raw rows are packed into bytes. Samples are scaled from [0, maximum] to [0, 255]; of 65535 the high byte is kept.
 //
 // Written here and not left to stb, which reads P5 and P6 only, does not scale, and takes a cut file for a whole one.
 #pragma once

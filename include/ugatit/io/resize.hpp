@@ -1,10 +1,10 @@
 // Bilinear resizing with antialiasing, equal bit for bit to Pillow's on 8-bit images.
 //
-// Source: Pillow, src/libImaging/Resample.c (HPND licence), rewritten. Along one axis, output x with centre
-// m = (x + ½)·s, s = in/out, is a weighted mean of the inputs closer than r = max(s, 1), with weights 1 - |i + ½ - m| /
-// r, normalised. So enlarging is plain bilinear interpolation with half-pixel centres, and shrinking averages all that
-// an output covers. The weights are rounded to 22 bits, and the horizontal pass rounds to 8 bits before the vertical
-// one.
+// Source: Pillow, src/libImaging/Resample.c (HPND licence), rewritten. Along one axis, output x has its centre at
+// m = (x + ½)·s, s = in/out, and is a weighted mean of the inputs closer than r = max(s, 1). Input i weighs
+// 1 - |i + ½ - m| / r, normalised. So enlarging is plain bilinear interpolation with half-pixel centres, and shrinking
+// averages all that an output covers. Weights are rounded to 22 bits; the horizontal pass comes first and rounds to 8.
+// (Recent Pillows sometimes do the vertical pass first, which is quicker and moves some pixels by 1 level.)
 #pragma once
 
 #include <ugatit/io/image.hpp>

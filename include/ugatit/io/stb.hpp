@@ -1,5 +1,4 @@
-// The one place that includes stb (https://github.com/nothings/stb): decoders for JPEG, PNG, BMP and TGA, a PNG
-// encoder.
+// The one place that includes stb (https://github.com/nothings/stb): JPEG, PNG, BMP and TGA in, PNG out.
 //
 // Both are compiled into every program that includes this file, with internal linkage, so the library stays
 // header-only. A program that wants stb_image for itself includes it in a translation unit of its own.

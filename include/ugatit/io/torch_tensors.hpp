@@ -2,8 +2,7 @@
 //
 // torch.save writes a tensor as a call of torch._utils._rebuild_tensor_v2(storage, offset, size, stride, …), a storage
 // as the persistent identifier ('storage', torch.FloatStorage, key, device, number of elements[, view]), and the
-// numbers of each storage elsewhere, under its key. A tensor is a window of a storage, in elements; it need not be
-// contiguous.
+// numbers of each storage elsewhere, under its key. A tensor is a window of a storage, and not always contiguous.
 #pragma once
 
 #include <ugatit/io/pickle.hpp>

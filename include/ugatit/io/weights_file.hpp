@@ -1,5 +1,4 @@
-// One view of every file that holds named tensors: safetensors and both serialisations of PyTorch, told by their
-// contents.
+// One view of every file that holds named tensors, told by its contents: safetensors, and both kinds of PyTorch's .pt.
 #pragma once
 
 #include <ugatit/io/number_formats.hpp>
