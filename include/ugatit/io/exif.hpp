@@ -1,12 +1,12 @@
 // The orientation that a camera wrote into a JPEG file.
 //
-// A JPEG file is a chain of segments: 0xFF, marker, big-endian length (counting itself), contents. The segment APP1 may
-// hold "Exif\0\0" and then a small TIFF file: byte order ("II" or "MM"), 42, the offset of a directory, whose 12-byte
-// entries are tag, type, count, value. Tag 0x0112 is the orientation, 1 to 8. All else is passed over, and anything
-// that does not fit is taken for "no orientation": a photo is not refused for its notes.
+// The segment APP1 (0xE1) may hold "Exif\0\0" and then a small TIFF file: byte order ("II" or "MM"), 42, the offset of
+// a directory, whose 12-byte entries are tag, type, count, value. Tag 0x0112 is the orientation, 1 to 8. All else is
+// passed over, and anything that does not fit is taken for "no orientation": a photo is not refused for its notes.
 #pragma once
 
 #include <ugatit/io/image.hpp>
+#include <ugatit/io/jpeg.hpp>
 
 #include <cstring>
 #include <utility>
@@ -48,26 +48,15 @@ inline int tiff_orientation(std::span<const std::byte> tiff) {
 
 /// The orientation of a JPEG file: 1 to 8, and 1 where it has none.
 inline int exif_orientation(std::span<const std::byte> jpeg) {
-  const TiffNumbers numbers{jpeg, true};
-  if (numbers.u16(0) != 0xffd8) return 1;
-  std::size_t at = 2;
-  while (numbers.u8(at) == 0xff) {
-    const std::uint32_t marker = numbers.u8(at + 1);
-    if (marker == 0xff) {  // padding
-      ++at;
-      continue;
-    }
-    constexpr std::uint32_t start_of_scan = 0xda;
-    const std::size_t length = numbers.u16(at + 2);
-    if (marker == start_of_scan || length < 2 || at + 2 + length > jpeg.size()) return 1;
+  int orientation = 1;
+  for_each_jpeg_segment(jpeg, [&](std::uint32_t marker, std::span<const std::byte> contents) {
     constexpr std::uint32_t app1 = 0xe1;
-    const auto body = jpeg.subspan(at + 4, length - 2);
-    if (marker == app1 && body.size() >= 6 && std::memcmp(body.data(), "Exif\0", 6) == 0) {
-      return tiff_orientation(body.subspan(6));
-    }
-    at += 2 + length;
-  }
-  return 1;
+    constexpr std::uint32_t start_of_scan = 0xda;
+    const bool is_exif = marker == app1 && contents.size() >= 6 && std::memcmp(contents.data(), "Exif\0", 6) == 0;
+    if (is_exif) orientation = tiff_orientation(contents.subspan(6));
+    return !is_exif && marker != start_of_scan;
+  });
+  return orientation;
 }
 
 /// The image as it is meant to be seen, for an orientation of 1 (as it is) to 8.

@@ -28,11 +28,12 @@ inline LinearTap linear_tap(int in_size, int out_size, int x) {
           static_cast<int>(std::lrint(part * 2048))};
 }
 
-/// OpenCV's resize with INTER_LINEAR for one 8-bit channel, to a square.
-inline std::vector<std::uint8_t> resize_linear(std::span<const std::uint8_t> grey, int height, int width, int size) {
-  std::vector<int> rows(static_cast<std::size_t>(height) * static_cast<std::size_t>(size));
-  for (int x = 0; x < size; ++x) {
-    LinearTap tap = linear_tap(width, size, x);
+/// OpenCV's resize with INTER_LINEAR for one 8-bit channel.
+inline std::vector<std::uint8_t> resize_linear(std::span<const std::uint8_t> grey, int height, int width,
+                                               int out_height, int out_width) {
+  std::vector<int> rows(static_cast<std::size_t>(height) * static_cast<std::size_t>(out_width));
+  for (int x = 0; x < out_width; ++x) {
+    LinearTap tap = linear_tap(width, out_width, x);
     // At the left and right edge OpenCV takes the outermost column alone; at the top and bottom it mixes the row with
     // itself, which rounds differently.
     if (tap.low < 0) tap = {0, 2048, 0};
@@ -40,17 +41,17 @@ inline std::vector<std::uint8_t> resize_linear(std::span<const std::uint8_t> gre
     const int high = std::min(tap.low + 1, width - 1);
     for (int y = 0; y < height; ++y) {
       const std::uint8_t* row = grey.data() + std::ptrdiff_t{y} * width;
-      rows[static_cast<std::size_t>(std::ptrdiff_t{y} * size + x)] =
+      rows[static_cast<std::size_t>(std::ptrdiff_t{y} * out_width + x)] =
           row[tap.low] * tap.low_weight + row[high] * tap.high_weight;
     }
   }
   std::vector<std::uint8_t> out;
-  out.reserve(static_cast<std::size_t>(size) * static_cast<std::size_t>(size));
-  for (int y = 0; y < size; ++y) {
-    const LinearTap tap = linear_tap(height, size, y);
-    const int* low = rows.data() + std::ptrdiff_t{std::clamp(tap.low, 0, height - 1)} * size;
-    const int* high = rows.data() + std::ptrdiff_t{std::clamp(tap.low + 1, 0, height - 1)} * size;
-    for (int x = 0; x < size; ++x) {
+  out.reserve(static_cast<std::size_t>(out_height) * static_cast<std::size_t>(out_width));
+  for (int y = 0; y < out_height; ++y) {
+    const LinearTap tap = linear_tap(height, out_height, y);
+    const int* low = rows.data() + std::ptrdiff_t{std::clamp(tap.low, 0, height - 1)} * out_width;
+    const int* high = rows.data() + std::ptrdiff_t{std::clamp(tap.low + 1, 0, height - 1)} * out_width;
+    for (int x = 0; x < out_width; ++x) {
       const int sum = (((low[x] >> 4) * tap.low_weight) >> 16) + (((high[x] >> 4) * tap.high_weight) >> 16);
       out.push_back(static_cast<std::uint8_t>((sum + 2) >> 2));
     }
@@ -58,11 +59,11 @@ inline std::vector<std::uint8_t> resize_linear(std::span<const std::uint8_t> gre
   return out;
 }
 
-/// The attention map `values` [height, width] as a coloured square of `size` pixels a side: blue low, red high.
+/// The attention map `values` [height, width] as a coloured image of `out_height` x `out_width`: blue low, red high.
 /// A constant map is all blue. Throws `Error` for values that are not finite.
 template <class T>
 requires std::floating_point<std::remove_const_t<T>> Image heat_map(std::span<T> values, int height, int width,
-                                                                    int size) {
+                                                                    int out_height, int out_width) {
   if (height < 1 || width < 1 || values.size() != static_cast<std::size_t>(std::ptrdiff_t{height} * width)) {
     throw Error("a heat map of " + std::to_string(height) + "x" + std::to_string(width) + " cannot have " +
                 std::to_string(values.size()) + " values");
@@ -78,11 +79,18 @@ requires std::floating_point<std::remove_const_t<T>> Image heat_map(std::span<T>
     const auto share = range > 0 ? (x - *low) / range : std::remove_const_t<T>{0};
     grey.push_back(static_cast<std::uint8_t>(std::clamp<std::remove_const_t<T>>(255 * share, 0, 255)));
   }
-  Image image(size, size);
+  Image image(out_width, out_height);
   std::uint8_t* pixel = image.pixels.data();
-  for (const std::uint8_t level : resize_linear(grey, height, width, size))
+  for (const std::uint8_t level : resize_linear(grey, height, width, out_height, out_width))
     pixel = std::ranges::copy(jet(level), pixel).out;
   return image;
+}
+
+/// The same as a square of `size` pixels a side.
+template <class T>
+requires std::floating_point<std::remove_const_t<T>> Image heat_map(std::span<T> values, int height, int width,
+                                                                    int size) {
+  return heat_map(values, height, width, size, size);
 }
 
 }  // namespace ugatit

@@ -10,6 +10,8 @@
 #include <ugatit/io/atomic_file.hpp>
 #include <ugatit/io/exif.hpp>
 #include <ugatit/io/image_format.hpp>
+#include <ugatit/io/jpeg.hpp>
+#include <ugatit/io/png.hpp>
 #include <ugatit/io/pnm.hpp>
 #include <ugatit/io/stb.hpp>
 
@@ -52,7 +54,14 @@ inline Image decode_image(std::span<const std::byte> bytes, const std::string& n
   }
   if (format == ImageFormat::pnm) return PnmReader(bytes, name, most_image_pixels).read();
 
+  // What stb would not notice, or trip over.
   const std::string format_name(name_of(format));
+  const FileState state = format == ImageFormat::jpeg  ? jpeg_state(bytes)
+                          : format == ImageFormat::png ? png_state(bytes)
+                                                       : FileState::sound;
+  if (state == FileState::truncated) throw fail("is truncated");
+  if (state == FileState::damaged) throw fail("is a damaged " + format_name + " image");
+
   const stbi_io_callbacks callbacks = DecoderInput::callbacks();
   int width = 0;
   int height = 0;
@@ -72,7 +81,8 @@ inline Image decode_image(std::span<const std::byte> bytes, const std::string& n
       stbi_load_from_callbacks(&callbacks, &input, &width, &height, &samples, 0), &std::free);
   if (input.is_truncated()) throw fail("is truncated");
   if (decoded == nullptr) throw fail("is a damaged or unusual " + format_name + " image");
-  return apply_orientation(to_rgb(decoded.get(), width, height, samples), exif_orientation(bytes));
+  return apply_orientation(to_rgb(decoded.get(), width, height, samples),
+                           format == ImageFormat::jpeg ? exif_orientation(bytes) : 1);
 }
 
 /// Reads an image. Throws `Error` with a line that names the file where it is missing, damaged, cut or no image.

@@ -47,6 +47,9 @@ inline std::string_view name_of(ImageFormat format) {
   return "unknown";
 }
 
+/// What a look at a file's skeleton tells, before it is decoded.
+enum class FileState { sound, truncated, damaged };
+
 /// TGA has no magic number, so its 18-byte header must make sense as a whole.
 inline bool is_tga_header(std::span<const std::byte> bytes) {
   if (bytes.size() < 18) return false;

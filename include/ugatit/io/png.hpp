@@ -1,0 +1,54 @@
+// The skeleton of a PNG file: its chunks and their CRCs, which stb does not look at.
+//
+// After 8 bytes of signature come chunks: big-endian length, four letters, contents, and a CRC-32 over letters and
+// contents. The last one is IEND.
+#pragma once
+
+#include <ugatit/io/image_format.hpp>
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string_view>
+
+namespace ugatit {
+
+/// The CRC-32 that PNG uses (polynomial 0xEDB88320, reflected).
+inline std::uint32_t crc32(std::span<const std::byte> bytes) {
+  static const std::array<std::uint32_t, 256> table = [] {
+    std::array<std::uint32_t, 256> result{};
+    for (std::uint32_t i = 0; i < 256; ++i) {
+      std::uint32_t value = i;
+      for (int bit = 0; bit < 8; ++bit) value = (value & 1U) != 0 ? value >> 1U ^ 0xEDB88320U : value >> 1U;
+      result[i] = value;
+    }
+    return result;
+  }();
+  std::uint32_t crc = 0xffffffffU;
+  for (const std::byte b : bytes) crc = table[(crc ^ std::to_integer<std::uint32_t>(b)) & 0xffU] ^ crc >> 8U;
+  return ~crc;
+}
+
+/// Looks at all chunks up to IEND.
+inline FileState png_state(std::span<const std::byte> png) {
+  const auto number = [&](std::size_t at) {
+    std::uint32_t value = 0;
+    for (std::size_t i = 0; i < 4; ++i) value = value << 8U | std::to_integer<std::uint32_t>(png[at + i]);
+    return value;
+  };
+  std::size_t at = 8;
+  while (png.size() - at >= 12) {
+    const std::uint32_t length = number(at);
+    const std::string_view kind(reinterpret_cast<const char*>(png.data() + at + 4), 4);
+    if (length > png.size() - at - 12) return FileState::truncated;
+    if (crc32(png.subspan(at + 4, std::size_t{4} + length)) != number(at + 8 + length)) return FileState::damaged;
+    // Allowed but pointless, and stb copies the nothing to nowhere.
+    if (kind == "IDAT" && length == 0) return FileState::damaged;
+    if (kind == "IEND") return FileState::sound;
+    at += std::size_t{12} + length;
+  }
+  return FileState::truncated;
+}
+
+}  // namespace ugatit
