@@ -47,7 +47,7 @@ TEST_CASE("XXH64 gives its published values, in any pieces", "[io][safetensors]"
   CHECK(of("Nobody inspects the spammish repetition") == 0xfbcea83c8a378bf1U);
 
   const std::string text(1000, 'x');
-  for (const std::size_t piece : {1, 7, 31, 32, 33, 500}) {
+  for (const std::size_t piece : {1U, 7U, 31U, 32U, 33U, 500U}) {
     Checksum checksum;
     for (std::size_t at = 0; at < text.size(); at += piece) {
       checksum.add(bytes_of(text).subspan(at, std::min(piece, text.size() - at)));

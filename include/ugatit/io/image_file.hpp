@@ -56,7 +56,7 @@ inline Image decode_image(std::span<const std::byte> bytes, const std::string& n
 
   // What stb would not notice, or trip over.
   const std::string format_name(name_of(format));
-  const FileState state = format == ImageFormat::jpeg  ? jpeg_state(bytes)
+  const FileState state = format == ImageFormat::jpeg  ? HuffmanCheck()(bytes)
                           : format == ImageFormat::png ? png_state(bytes)
                                                        : FileState::sound;
   if (state == FileState::truncated) throw fail("is truncated");

@@ -7,6 +7,7 @@
 #include <ugatit/io/image_format.hpp>
 
 #include <algorithm>
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
@@ -44,27 +45,59 @@ void for_each_jpeg_segment(std::span<const std::byte> jpeg, Visit visit) {
   }
 }
 
-/// Whether all tables of Huffman codes have the length that they claim, at most 256 codes each.
-/// Some versions of stb write beyond their arrays for others.
-inline FileState jpeg_state(std::span<const std::byte> jpeg) {
-  FileState state = FileState::sound;
-  for_each_jpeg_segment(jpeg, [&](std::uint32_t marker, std::span<const std::byte> contents) {
-    constexpr std::uint32_t define_huffman_tables = 0xc4;
-    if (marker != define_huffman_tables) return true;
-    const bool is_last = contents.data() + contents.size() == jpeg.data() + jpeg.size();
+/// Follows the tables of Huffman codes through a JPEG file: each must have the length that it claims and at most 256
+/// codes, and a scan may use only those that were defined before it.
+class HuffmanCheck {
+ public:
+  /// Some versions of stb write beyond their arrays, or use tables that were never filled, for files that fail here.
+  FileState operator()(std::span<const std::byte> jpeg) {
+    for_each_jpeg_segment(jpeg, [&](std::uint32_t marker, std::span<const std::byte> contents) {
+      constexpr std::uint32_t define_tables = 0xc4;
+      constexpr std::uint32_t progressive_frame = 0xc2;
+      constexpr std::uint32_t start_of_scan = 0xda;
+      const bool is_last = contents.data() + contents.size() == jpeg.data() + jpeg.size();
+      const FileState broken = is_last ? FileState::truncated : FileState::damaged;
+      if (marker == progressive_frame) is_progressive_ = true;
+      if (marker == define_tables && !define(contents)) state_ = broken;
+      if (marker == start_of_scan && !can_scan(contents)) state_ = broken;
+      return state_ == FileState::sound;
+    });
+    return state_;
+  }
+
+ private:
+  // A class and number, how many codes there are of each length from 1 to 16, and a value for each; several times.
+  bool define(std::span<const std::byte> contents) {
     while (!contents.empty()) {
-      // A class and number, how many codes there are of each length from 1 to 16, and that many values.
+      const std::uint32_t name = jpeg_byte(contents, 0);
       std::size_t codes = 0;
       for (std::size_t bits = 1; bits <= 16; ++bits) codes += jpeg_byte(contents, bits);
-      if (codes > 256 || 17 + codes > contents.size()) {
-        state = is_last ? FileState::truncated : FileState::damaged;
-        return false;
-      }
+      if (name >= defined_.size() || codes > 256 || 17 + codes > contents.size()) return false;
+      defined_[name] = true;
       contents = contents.subspan(17 + codes);
     }
     return true;
-  });
-  return state;
-}
+  }
+
+  // A number of components, for each its name and its two tables; then the range of coefficients and their bits.
+  bool can_scan(std::span<const std::byte> contents) const {
+    const std::size_t components = jpeg_byte(contents, 0);
+    if (contents.size() < 1 + 2 * components + 3) return false;
+    const std::uint32_t first_coefficient = jpeg_byte(contents, 1 + 2 * components);
+    const bool refines = jpeg_byte(contents, 1 + 2 * components + 2) >= 0x10;
+    const bool needs_dc = !is_progressive_ || (first_coefficient == 0 && !refines);
+    const bool needs_ac = !is_progressive_ || first_coefficient > 0;
+    for (std::size_t i = 0; i < components; ++i) {
+      const std::uint32_t tables = jpeg_byte(contents, 2 + 2 * i);
+      if (needs_dc && !defined_[tables >> 4U]) return false;
+      if (needs_ac && !defined_[0x10 + (tables & 0xfU)]) return false;
+    }
+    return true;
+  }
+
+  std::array<bool, 32> defined_{};  // by class (0 for DC, 1 for AC) · 16 + number
+  bool is_progressive_ = false;
+  FileState state_ = FileState::sound;
+};
 
 }  // namespace ugatit

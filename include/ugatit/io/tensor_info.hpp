@@ -63,7 +63,7 @@ using TensorShape = std::vector<std::int64_t>;
 /// "[64, 3, 7, 7]"
 inline std::string describe(const TensorShape& shape) {
   std::string text = "[";
-  for (std::size_t i = 0; i < shape.size(); ++i) text += (i == 0 ? "" : ", ") + std::to_string(shape[i]);
+  for (std::size_t i = 0; i < shape.size(); ++i) text.append(i == 0 ? "" : ", ").append(std::to_string(shape[i]));
   return text + "]";
 }
 

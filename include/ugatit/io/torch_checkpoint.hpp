@@ -99,7 +99,7 @@ class TorchCheckpoint {
     std::optional<std::uint64_t> index;
     for (std::uint64_t i = 0; i < archive_->entry_count() && !index; ++i) {
       const std::string name = archive_->entry_name(i);
-      if (name != wanted && !name.ends_with("/" + std::string(wanted))) continue;
+      if (name != wanted && !name.ends_with("/data.pkl")) continue;
       folder = name.substr(0, name.size() - wanted.size());
       index = i;
     }
