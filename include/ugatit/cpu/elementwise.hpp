@@ -23,6 +23,16 @@ void copy(Cpu<T>& dev, Index size, const T* in, T* out) {
 }
 
 template <class T>
+void copy_from_host(Cpu<T>& dev, Index size, const T* in, T* out) {
+  copy(dev, size, in, out);
+}
+
+template <class T>
+void copy_to_host(Cpu<T>& dev, Index size, const T* in, T* out) {
+  copy(dev, size, in, out);
+}
+
+template <class T>
 void add(Cpu<T>& dev, Index size, const T* a, const T* b, T* out) {
   parallel_pieces(dev, size, Index{1} << 15U, [&](Index begin, Index end) {
     using In = Eigen::Map<const Eigen::Array<T, Eigen::Dynamic, 1>>;

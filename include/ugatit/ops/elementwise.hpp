@@ -1,4 +1,4 @@
-// Sums and copies of whole values, and of channels.
+// Sums and copies of whole values, and of channels; the way between the host's memory and the device's.
 #pragma once
 
 #include <ugatit/core/tensor.hpp>
@@ -10,6 +10,8 @@ concept AddsElements = requires(D& dev, Index size, const typename D::Scalar* in
                                 View<const typename D::Scalar> x, View<typename D::Scalar> y) {
   fill(dev, size, typename D::Scalar{}, out);  // out = value
   copy(dev, size, in, out);                    // out = in
+  copy_from_host(dev, size, in, out);          // from the host's memory to the device's
+  copy_to_host(dev, size, in, out);            // and back
   add(dev, size, in, in, out);                 // out = a + b, `out` may be either of them
   join_channels(dev, x, x, y);                 // [N, A], [N, B] -> [N, A + B]
   split_channels(dev, x, y, y);                // back

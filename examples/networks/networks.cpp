@@ -1,0 +1,64 @@
+#include "networks.hpp"
+
+namespace ugatit::examples {
+
+namespace {
+
+// The CMake list UGATIT_CHANNELS.
+using Channels = std::integer_sequence<Index, UGATIT_CHANNEL_LIST>;
+
+// Calls f(integral_constant of ch) for the width that is asked for.
+template <class F, Index... Chs>
+auto with_channels(Index ch, const F& f, std::integer_sequence<Index, Chs...>) {
+  using Result = std::common_type_t<decltype(f(std::integral_constant<Index, Chs>{}))...>;
+  Result result;
+  const bool found = ((ch == Chs && (result = f(std::integral_constant<Index, Chs>{}), true)) || ...);
+  if (!found) {
+    throw Error("--ch " + std::to_string(ch) + " is not built into this program, which has " + built_channels() +
+                "; configure with -DUGATIT_CHANNELS=\"...;" + std::to_string(ch) + "\" and build again");
+  }
+  return result;
+}
+
+template <class D>
+std::unique_ptr<Network<D, 1>> make_discriminator(D& dev, const ModelDescription& model, Index layers) {
+  try {
+    return with_channels(
+        model.ch, [&](auto ch) { return Width<ch(), D>::discriminator(dev, layers, model.image()); }, Channels{});
+  } catch (const Error& error) {
+    throw Error("--n_dis " + std::to_string(model.n_dis) + " with --img_size " + std::to_string(model.img_size) +
+                " cannot work: " + error.what());
+  }
+}
+
+}  // namespace
+
+std::string built_channels() {
+  std::string list;
+  [&]<Index... Chs>(std::integer_sequence<Index, Chs...>) {
+    ((list += (list.empty() ? "" : ", ") + std::to_string(Chs)), ...);
+  }
+  (Channels{});
+  return list;
+}
+
+template <class D>
+std::unique_ptr<Network<D, 3>> make_generator(D& dev, const ModelDescription& model, const Extent& image) {
+  return with_channels(
+      model.ch, [&](auto ch) { return Width<ch(), D>::generator(dev, model, image); }, Channels{});
+}
+
+template <class D>
+NetworkSet<D> make_networks(D& dev, const ModelDescription& model) {
+  const auto generator = [&] { return make_generator(dev, model, model.image()); };
+  const auto global = [&] { return make_discriminator(dev, model, model.global_layers()); };
+  const auto local = [&] { return make_discriminator(dev, model, model.local_layers()); };
+  return {generator(), generator(), global(), local(), global(), local()};
+}
+
+template std::unique_ptr<Network<Cpu<float>, 3>> make_generator(Cpu<float>&, const ModelDescription&, const Extent&);
+template std::unique_ptr<Network<Cpu<double>, 3>> make_generator(Cpu<double>&, const ModelDescription&, const Extent&);
+template NetworkSet<Cpu<float>> make_networks(Cpu<float>&, const ModelDescription&);
+template NetworkSet<Cpu<double>> make_networks(Cpu<double>&, const ModelDescription&);
+
+}  // namespace ugatit::examples

@@ -1,0 +1,36 @@
+// Trains U-GAT-IT on two folders of images, and runs what it has learned on the test images.
+#include "training/options.hpp"
+#include "training/train.hpp"
+#include "training/translate_test_set.hpp"
+
+namespace {
+
+using namespace ugatit;
+using namespace ugatit::examples;
+
+template <class D>
+int run(const TrainingOptions& options) {
+  D dev(options.threads);
+  if (options.phase != "train") return translate_test_set(dev, options) == 0 ? done : failed;
+  Training<D>(dev, options).run();
+  return done;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  TrainingOptions options;
+  CLI::App app(
+      "Trains U-GAT-IT (unpaired image-to-image translation) on DATA_DIR/DATASET/{trainA,trainB,testA,testB}.\n"
+      "For a first try:  train_selfie2anime --dataset NAME --light True --ch 16 --img_size 64 --n_dis 5 --iteration "
+      "2000\n"
+      "Ctrl-C saves a checkpoint first; --resume True goes on from the newest one.",
+      "train_selfie2anime");
+  add_options(app, options);
+  return run_program(app, argc, argv, [&]() -> int {
+    if (options.device == "cuda") throw Error("--device cuda is not in this build; use --device cpu");
+    if (options.precision == "float32") return run<Cpu<float>>(options);
+    if (options.precision == "float64") return run<Cpu<double>>(options);
+    throw Error("--precision " + options.precision + " is not in this build; use float32 or float64");
+  });
+}

@@ -1,0 +1,84 @@
+// The flags of train_selfie2anime: names, meanings and defaults are those of the published code, and ours in its style.
+#pragma once
+
+#include "common/program.hpp"
+
+#include <ugatit/models/description.hpp>
+#include <ugatit/train/trainer.hpp>
+
+#include <optional>
+#include <string>
+
+namespace ugatit::examples {
+
+struct TrainingOptions {
+  std::string phase = "train";
+  ModelDescription model;
+  std::string dataset = "selfie2anime";
+  std::string data_dir = "dataset";
+  std::string result_dir = "results";
+  std::string init_weights;
+  std::string device;
+  std::string precision = "float32";
+  Index iterations = 1000000;
+  Index batch_size = 1;
+  Index print_freq = 1000;
+  Index save_freq = 10000;
+  Index img_ch = 3;
+  bool decay = true;
+  bool augment = true;
+  bool shuffle = true;
+  bool benchmark = false;
+  bool resume = false;
+  std::optional<Index> start_iter;
+  double learning_rate = 1e-4;
+  double weight_decay = 1e-4;
+  LossWeights weights;
+  std::uint64_t seed = 0;
+  int threads = 0;
+
+  TrainingSettings settings() const { return {weights, {learning_rate, iterations, decay}, weight_decay}; }
+};
+
+inline void add_options(CLI::App& app, TrainingOptions& o) {
+  const auto number = [&app](const char* name, auto& value, const char* help) {
+    return app.add_option(name, value, help)->capture_default_str();
+  };
+  app.add_option("--phase", o.phase, "train; test: sheets of all test images; create: their translations alone")
+      ->check(CLI::IsMember({"train", "test", "create"}))
+      ->capture_default_str();
+  add_boolean(app, "--light", o.model.light, "the light model: 10.6 instead of 279 million parameters, any image size");
+  number("--dataset", o.dataset, "name of the data set: the folder below --data_dir");
+  number("--data_dir", o.data_dir, "where data sets are: DATA_DIR/DATASET/{trainA,trainB,testA,testB}");
+  number("--result_dir", o.result_dir, "results go to RESULT_DIR/DATASET/{model,img,test,create}");
+  number("--iteration", o.iterations, "iterations of the whole training")->check(CLI::PositiveNumber);
+  number("--batch_size", o.batch_size, "images of each domain in an iteration")->check(CLI::Range(1, 1024));
+  number("--print_freq", o.print_freq, "iterations between sample sheets")->check(CLI::PositiveNumber);
+  number("--save_freq", o.save_freq, "iterations between checkpoints")->check(CLI::PositiveNumber);
+  add_boolean(app, "--decay_flag", o.decay, "let the learning rate fall to 0 over the second half");
+  number("--lr", o.learning_rate, "learning rate")->check(CLI::NonNegativeNumber);
+  number("--weight_decay", o.weight_decay, "added to the gradient, times the weight")->check(CLI::NonNegativeNumber);
+  number("--adv_weight", o.weights.adversarial, "weight of the adversarial losses");
+  number("--cycle_weight", o.weights.cycle, "weight of the cycle losses");
+  number("--identity_weight", o.weights.identity, "weight of the identity losses");
+  number("--cam_weight", o.weights.cam, "weight of the attention losses");
+  number("--ch", o.model.ch, "channels of the first layer")->check(CLI::PositiveNumber);
+  number("--n_res", o.model.n_res, "residual blocks of each half of a generator")->check(CLI::PositiveNumber);
+  number("--n_dis", o.model.n_dis, "discriminators have n_dis+1 (global) and n_dis-1 layers")
+      ->check(CLI::PositiveNumber);
+  number("--img_size", o.model.img_size, "side of the square images, a multiple of 4")->check(CLI::Range(16, 4096));
+  number("--img_ch", o.img_ch, "colour channels; 3 is the one number there is")->check(CLI::IsMember({3}));
+  app.add_option("--device", o.device, "cpu (cuda: not in this build)")->check(CLI::IsMember({"cpu", "cuda"}));
+  number("--precision", o.precision, "float32 or float64 (for comparisons to the last digit)")
+      ->check(CLI::IsMember({"float32", "float64", "bfloat16", "tf32"}));
+  number("--threads", o.threads, "threads; 0: one for each processor")->check(CLI::Range(0, 1024));
+  add_boolean(app, "--benchmark_flag", o.benchmark, "accepted for the published scripts' sake; changes nothing here");
+  add_boolean(app, "--resume", o.resume, "go on from the newest checkpoint, or from that of --start_iter");
+  app.add_option("--start_iter", o.start_iter, "the checkpoint to resume from")->check(CLI::NonNegativeNumber);
+  app.add_option("--init_weights", o.init_weights, "start from these weights (.safetensors, or a published .pt)");
+  add_boolean(app, "--augment_flag", o.augment, "flip and crop training images at random");
+  add_boolean(app, "--shuffle", o.shuffle, "draw training images in random order; False: in name order, cycled");
+  number("--seed", o.seed, "seed of starting weights, order and augmentation");
+}
+
+}  // namespace ugatit::examples

@@ -1,0 +1,79 @@
+// RESULT_DIR/DATASET and the names in it.
+#pragma once
+
+#include "options.hpp"
+
+#include <ugatit/core/error.hpp>
+#include <ugatit/io/text.hpp>
+
+#include <charconv>
+#include <cstdio>
+#include <filesystem>
+#include <optional>
+#include <string>
+
+namespace ugatit::examples {
+
+class ResultFolder {
+ public:
+  ResultFolder(const TrainingOptions& options)
+      : root_(std::filesystem::path(options.result_dir) / options.dataset), dataset_(options.dataset) {}
+
+  /// Makes the folders. Throws `Error` where that is not allowed.
+  void create() const {
+    for (const char* name : {"model", "img", "test", "create"}) {
+      std::error_code error;
+      std::filesystem::create_directories(root_ / name, error);
+      if (error) {
+        throw Error(one_line(root_ / name) + " cannot be made: " + error.message() + "; give another --result_dir");
+      }
+    }
+  }
+
+  std::filesystem::path checkpoint(Index iteration) const {
+    return root_ / "model" / (prefix() + number(iteration) + std::string(suffix));
+  }
+  std::filesystem::path generator(const std::string& direction) const {
+    return root_ / "model" / (dataset_ + "_" + direction + std::string(suffix));
+  }
+  std::filesystem::path sheet(const std::string& direction, Index iteration) const {
+    return root_ / "img" / (direction + "_" + number(iteration) + ".png");
+  }
+  std::filesystem::path picture(const std::string& phase, const std::string& direction, const std::string& name) const {
+    return root_ / phase / (direction + "_" + name + ".png");
+  }
+  std::filesystem::path losses() const { return root_ / "losses.csv"; }
+  const std::filesystem::path& root() const { return root_; }
+
+  /// The iteration of the newest checkpoint, if there is any.
+  std::optional<Index> newest_checkpoint() const {
+    std::optional<Index> newest;
+    std::error_code error;
+    for (std::filesystem::directory_iterator entry(root_ / "model", error), end; !error && entry != end;
+         entry.increment(error)) {
+      const std::string name = entry->path().filename().string();
+      if (!name.starts_with(prefix()) || !name.ends_with(suffix)) continue;
+      Index iteration = 0;
+      const char* const from = name.data() + prefix().size();
+      const char* const to = name.data() + name.size() - suffix.size();
+      const auto [stop, fault] = std::from_chars(from, to, iteration);
+      if (fault == std::errc{} && stop == to && (!newest || iteration > *newest)) newest = iteration;
+    }
+    return newest;
+  }
+
+ private:
+  static constexpr std::string_view suffix = ".safetensors";
+
+  std::string prefix() const { return dataset_ + "_params_"; }
+  static std::string number(Index iteration) {
+    char digits[32];
+    std::snprintf(digits, sizeof digits, "%07ld", static_cast<long>(iteration));
+    return digits;
+  }
+
+  std::filesystem::path root_;
+  std::string dataset_;
+};
+
+}  // namespace ugatit::examples

@@ -1,0 +1,158 @@
+// The training loop: batches in, iterations, sheets, checkpoints, a way out at any moment.
+#pragma once
+
+#include "common/interrupt.hpp"
+#include "common/progress.hpp"
+#include "loss_log.hpp"
+#include "networks/networks.hpp"
+#include "options.hpp"
+#include "result_folder.hpp"
+#include "sheets.hpp"
+
+#include <ugatit/train/checkpoint.hpp>
+
+#include <cmath>
+#include <memory>
+#include <string>
+
+namespace ugatit::examples {
+
+template <class D>
+class Training {
+ public:
+  using Scalar = typename D::Scalar;
+
+  Training(D& dev, const TrainingOptions& options)
+      : dev_(dev), o_(options), results_(options), data_(std::filesystem::path(options.data_dir) / options.dataset) {
+    // What is cheap to check is checked before anything large is allocated.
+    list_images(data_ / "trainA");
+    list_images(data_ / "trainB");
+    results_.create();
+    trainer_ = std::make_unique<Trainer<D>>(dev, make_networks(dev, options.model), options.settings());
+    start();
+    samples_a_ = first_images_of("A");
+    samples_b_ = first_images_of("B");
+  }
+
+  /// Trains to the end, or until interrupted.
+  void run() {
+    Loader<Scalar> loader_a(loader_settings("trainA", 0, state_.position_a), [this](const auto& line) { warn(line); });
+    Loader<Scalar> loader_b(loader_settings("trainB", 1, state_.position_b), [this](const auto& line) { warn(line); });
+    LossLog log(results_.losses(), trainer_->iteration(), sizeof(Scalar) == 8 ? 17 : 9);
+    progress_ = std::make_unique<Progress>(trainer_->iteration(), o_.iterations, "iterations");
+    watch_for_interrupts();
+    const Extent extent = o_.model.image(o_.batch_size);
+    const Images<D> a(dev_, extent);
+    const Images<D> b(dev_, extent);
+    while (trainer_->iteration() < o_.iterations) {
+      copy_from_host(dev_, a.size(), loader_a.next().data(), a.data());
+      copy_from_host(dev_, b.size(), loader_b.next().data(), b.data());
+      const LossTerms& terms = trainer_->step(a, b);
+      state_.position_a = loader_a.position();
+      state_.position_b = loader_b.position();
+      const Index iteration = trainer_->iteration();
+      require_finite(terms);
+      log.add(iteration, terms, o_.weights);
+      progress_->step([&] { return losses(terms); });
+      if (iteration % o_.print_freq == 0 || iteration == o_.iterations) write_sheets();
+      if (iteration % o_.save_freq == 0 || iteration == o_.iterations) save();
+      if (interrupted() && iteration < o_.iterations) return stop_early();
+    }
+    write_generator(results_.generator("A2B"), o_.model, "genA2B", trainer_->networks().a2b);
+    write_generator(results_.generator("B2A"), o_.model, "genB2A", trainer_->networks().b2a);
+    std::printf("trained: %s\n", results_.generator("A2B").c_str());
+  }
+
+ private:
+  void start() {
+    state_.seed = o_.seed;
+    state_.batch_size = o_.batch_size;
+    std::optional<Index> from = o_.start_iter;
+    if (o_.resume && !from) {
+      from = results_.newest_checkpoint();
+      if (!from)
+        std::fprintf(stderr, "no checkpoint in %s yet: starting from the beginning\n", results_.root().c_str());
+    }
+    if (o_.resume && from) return resume(*from);
+    trainer_->initialise(o_.seed);
+    if (!o_.init_weights.empty()) read_weights(o_.init_weights, *trainer_, o_.model);
+  }
+
+  void resume(Index iteration) {
+    const std::filesystem::path file = results_.checkpoint(iteration);
+    state_ = read_checkpoint(file, *trainer_, o_.model);
+    if (state_.seed != o_.seed || state_.batch_size != o_.batch_size) {
+      throw Error(one_line(file) + " is of a training with --seed " + std::to_string(state_.seed) + " --batch_size " +
+                  std::to_string(state_.batch_size) + "; resume with the same");
+    }
+    std::printf("resuming from %s\n", file.c_str());
+  }
+
+  LoaderSettings loader_settings(const char* folder, unsigned domain, std::uint64_t position) const {
+    return {{data_ / folder, static_cast<int>(o_.model.img_size), o_.seed, domain, o_.augment, o_.shuffle},
+            static_cast<int>(o_.batch_size),
+            position};
+  }
+
+  // Five images to learn from and five unseen ones, always the same, so that sheets can be compared.
+  std::vector<Image> first_images_of(const std::string& domain) const {
+    std::vector<Image> images = first_images(data_ / ("train" + domain), 5, static_cast<int>(o_.model.img_size));
+    std::vector<Image> unseen = first_images(data_ / ("test" + domain), 5, static_cast<int>(o_.model.img_size));
+    images.insert(images.end(), unseen.begin(), unseen.end());
+    return images;
+  }
+
+  void write_sheets() {
+    const Networks<D> net = trainer_->networks();
+    write_sheet("A2B", net.a2b, net.b2a, samples_a_);
+    write_sheet("B2A", net.b2a, net.a2b, samples_b_);
+  }
+
+  void write_sheet(const std::string& direction, Network<D, 3>& there, Network<D, 3>& back,
+                   const std::vector<Image>& samples) {
+    std::vector<std::vector<Image>> columns;
+    for (const Image& sample : samples) columns.push_back(sheet_column(dev_, there, back, sample));
+    if (!columns.empty()) write_png(results_.sheet(direction, trainer_->iteration()), contact_sheet(columns));
+  }
+
+  void save() { write_checkpoint(results_.checkpoint(trainer_->iteration()), *trainer_, o_.model, state_); }
+
+  void stop_early() {
+    save();
+    progress_->break_line();
+    std::printf("stopped: saved %s; go on with --resume True\n", results_.checkpoint(trainer_->iteration()).c_str());
+  }
+
+  void require_finite(const LossTerms& terms) const {
+    const auto values = terms.values();
+    for (std::size_t i = 0; i < values.size(); ++i) {
+      if (std::isfinite(values[i])) continue;
+      throw Error("iteration " + std::to_string(trainer_->iteration()) + ": the loss " + LossTerms::names()[i] +
+                  " is not a finite number; resume from the last checkpoint with a smaller --lr");
+    }
+  }
+
+  std::string losses(const LossTerms& terms) const {
+    char text[96];
+    std::snprintf(text, sizeof text, "  d_loss %.4f  g_loss %.4f", terms.discriminators(o_.weights),
+                  terms.generators(o_.weights));
+    return text;
+  }
+
+  void warn(const std::string& line) {
+    progress_->break_line();
+    std::fprintf(stderr, "%s\n", line.c_str());
+  }
+
+  D& dev_;
+  const TrainingOptions& o_;
+  ResultFolder results_;
+  std::filesystem::path data_;
+  std::unique_ptr<Trainer<D>> trainer_;
+  TrainingState state_;
+  std::vector<Image> samples_a_;
+  std::vector<Image> samples_b_;
+  std::unique_ptr<Progress> progress_;
+};
+
+}  // namespace ugatit::examples

@@ -1,0 +1,201 @@
+// Translates a photo, or a folder of them, with a trained generator.
+#include "common/pictures.hpp"
+#include "common/program.hpp"
+#include "common/progress.hpp"
+#include "networks/networks.hpp"
+
+#include <ugatit/train/weights.hpp>
+
+#include <filesystem>
+#include <map>
+#include <set>
+
+namespace {
+
+using namespace ugatit;
+using namespace ugatit::examples;
+namespace fs = std::filesystem;
+
+struct Options {
+  std::string weights;
+  std::string input;
+  std::string output;
+  std::string heat_map;
+  std::string direction = "A2B";
+  std::string img_size;
+  std::string device;
+  std::string precision = "float32";
+  int threads = 0;
+
+  bool keeps_size() const { return img_size == "keep"; }
+};
+
+/// One translation: where from, where to; `heat_map` is empty where none is wanted.
+struct Job {
+  fs::path input;
+  fs::path output;
+  fs::path heat_map;
+};
+
+void make_folder(const fs::path& folder) {
+  std::error_code error;
+  fs::create_directories(folder, error);
+  if (error) throw Error(one_line(folder) + " cannot be made: " + error.message() + "; give another --output");
+}
+
+std::vector<Job> list_jobs(const Options& o) {
+  std::error_code error;
+  if (!fs::is_directory(o.input, error)) {
+    // A single photo may go into a folder that is there, under its own name.
+    const auto place = [&](const fs::path& to) {
+      std::error_code missing;
+      return fs::is_directory(to, missing) ? to / (fs::path(o.input).stem().string() + ".png") : to;
+    };
+    return {{o.input, place(o.output), o.heat_map.empty() ? fs::path() : place(o.heat_map)}};
+  }
+  std::vector<Job> jobs;
+  std::set<std::string> names;
+  for (const fs::path& input : list_images(o.input)) {
+    std::string name = input.stem().string();
+    // Two files that differ in their ending alone both keep it.
+    if (!names.insert(name).second) name = input.filename().string();
+    names.insert(name);
+    jobs.push_back({input, fs::path(o.output) / (name + ".png"),
+                    o.heat_map.empty() ? fs::path() : fs::path(o.heat_map) / (name + ".png")});
+  }
+  make_folder(o.output);
+  if (!o.heat_map.empty()) make_folder(o.heat_map);
+  return jobs;
+}
+
+/// The image with its sides brought up to multiples of 4 by reflection on the right and at the bottom.
+Image pad_to_multiples_of_4(const Image& image) {
+  const int width = (image.width + 3) / 4 * 4;
+  const int height = (image.height + 3) / 4 * 4;
+  if (width == image.width && height == image.height) return image;
+  Image padded(width, height);
+  for (int y = 0; y < height; ++y) {
+    for (int x = 0; x < width; ++x) {
+      const auto column = border_source(Border::reflect, x, image.width);
+      const auto row = border_source(Border::reflect, y, image.height);
+      std::copy_n(image.at(static_cast<int>(column), static_cast<int>(row)), 3, padded.at(x, y));
+    }
+  }
+  return padded;
+}
+
+template <class D>
+class Translator {
+ public:
+  Translator(D& dev, const Options& o) : dev_(dev), keeps_size_(o.keeps_size()) {
+    const WeightsFile file(o.weights);
+    file.verify();
+    model_ = describe_weights(file);
+    choose_size(o);
+    generator_ = make_generator(dev, model_, model_.image());
+    read_network(file, "gen" + o.direction, *generator_);
+  }
+
+  void translate(const Job& job) {
+    const InMode<D> inference(dev_, Mode::infer());
+    const Image photo = read_image(job.input);
+    const int side = static_cast<int>(model_.img_size);
+    if (keeps_size_ && (photo.width < 16 || photo.height < 16)) {
+      throw Error(one_line(job.input) + " is " + std::to_string(photo.width) + "x" + std::to_string(photo.height) +
+                  "; with --img_size keep both sides must have 16 pixels or more");
+    }
+    const Image source = keeps_size_ ? pad_to_multiples_of_4(photo) : resize(photo, side, side);
+    const auto pass = generator_->forward(to_device(dev_, source));
+    write_png(job.output, cropped(to_picture(dev_, pass.image()), photo));
+    if (job.heat_map.empty()) return;
+    write_png(job.heat_map, cropped(to_heat_picture(dev_, pass.heat_map(), source.height, source.width), photo));
+  }
+
+ private:
+  void choose_size(const Options& o) {
+    if (o.img_size.empty()) return;
+    if (!model_.light) {
+      if (o.img_size == std::to_string(model_.img_size)) return;
+      throw Error(one_line(fs::path(o.weights)) + " is a full model, which works at " +
+                  std::to_string(model_.img_size) + " alone; leave out --img_size");
+    }
+    if (!o.keeps_size()) model_.img_size = std::stol(o.img_size);
+  }
+
+  Image cropped(const Image& image, const Image& photo) const {
+    return keeps_size_ ? crop(image, 0, 0, photo.width, photo.height) : image;
+  }
+
+  D& dev_;
+  bool keeps_size_;
+  ModelDescription model_;
+  std::unique_ptr<Network<D, 3>> generator_;
+};
+
+template <class D>
+int run(const Options& o) {
+  D dev(o.threads);
+  const std::vector<Job> jobs = list_jobs(o);
+  Translator<D> translator(dev, o);
+  if (jobs.size() == 1 && !fs::is_directory(o.input)) {
+    translator.translate(jobs.front());
+    return done;
+  }
+  Progress progress(0, static_cast<long>(jobs.size()), "images");
+  int skipped = 0;
+  for (const Job& job : jobs) {
+    try {
+      translator.translate(job);
+    } catch (const Error& error) {
+      progress.break_line();
+      std::fprintf(stderr, "skipped: %s\n", error.what());
+      ++skipped;
+    }
+    progress.step([] { return std::string(); });
+  }
+  return skipped == 0 ? done : failed;
+}
+
+// A whole number of at least 16 that is a multiple of 4, or "keep".
+std::string check_size(const std::string& text) {
+  if (text == "keep") return {};
+  Index side = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), side);
+  const bool right =
+      error == std::errc{} && end == text.data() + text.size() && side >= 16 && side <= 4096 && side % 4 == 0;
+  return right ? std::string() : "takes keep, or a multiple of 4 from 16 to 4096, not " + text;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  Options o;
+  CLI::App app(
+      "Translates a photo, or each image of a folder, with a trained generator.\n"
+      "Weights: a checkpoint of train_selfie2anime, one generator of it, or a published PyTorch .pt.\n"
+      "The light model takes photos of any size (--img_size keep); the full one works at the size it was trained for.",
+      "translate");
+  app.add_option("--weights", o.weights, "the generator's weights (.safetensors, .pt)")->required();
+  app.add_option("--input", o.input, "a photo, or a folder")->required();
+  app.add_option("--output", o.output, "the translation, or a folder: its files keep their names, as PNG")->required();
+  app.add_option("--direction", o.direction, "A2B (selfie to anime) or B2A")
+      ->check(CLI::IsMember({"A2B", "B2A"}))
+      ->capture_default_str();
+  app.add_option("--heatmap", o.heat_map, "also write what the generator attends to");
+  app.add_option("--img_size", o.img_size,
+                 "side to translate at, or keep: the photo's own size; the model's by default")
+      ->check(CLI::Validator(check_size, "N|keep"));
+  app.add_option("--device", o.device, "cpu (cuda: not in this build)")->check(CLI::IsMember({"cpu", "cuda"}));
+  app.add_option("--precision", o.precision, "float32 or float64")
+      ->check(CLI::IsMember({"float32", "float64", "bfloat16", "tf32"}))
+      ->capture_default_str();
+  app.add_option("--threads", o.threads, "threads; 0: one for each processor")
+      ->check(CLI::Range(0, 1024))
+      ->capture_default_str();
+  return run_program(app, argc, argv, [&]() -> int {
+    if (o.device == "cuda") throw Error("--device cuda is not in this build; use --device cpu");
+    if (o.precision == "float32") return run<Cpu<float>>(o);
+    if (o.precision == "float64") return run<Cpu<double>>(o);
+    throw Error("--precision " + o.precision + " is not in this build; use float32 or float64");
+  });
+}

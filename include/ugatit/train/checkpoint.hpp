@@ -1,0 +1,89 @@
+// Checkpoints of a training: one safetensors file that describes itself and holds everything a resume needs.
+//
+//   NETWORK.PARAMETER            weights, and u, v of spectral normalisation, under their published names
+//   adam.m/NETWORK.PARAMETER     Adam's moments
+//   adam.v/NETWORK.PARAMETER
+//   metadata                     preset, ch, n_res, n_dis, img_size, light; kind, iteration, learning_rate, seed,
+//                                batch_size, position_a, position_b, precision
+//
+// Random numbers of the loaders are functions of the seed and the position (io/samples.hpp), so those two are their
+// state.
+#pragma once
+
+#include <ugatit/train/trainer.hpp>
+#include <ugatit/train/weights.hpp>
+
+namespace ugatit {
+
+/// What a training is besides its networks.
+struct TrainingState {
+  std::uint64_t seed = 0;
+  std::uint64_t position_a = 0;  ///< number of the next sample of each domain
+  std::uint64_t position_b = 0;
+  Index batch_size = 1;
+};
+
+/// Writes everything, completely or not at all.
+template <class D>
+void write_checkpoint(const std::filesystem::path& path, Trainer<D>& trainer, const ModelDescription& model,
+                      const TrainingState& state) {
+  std::vector<TensorSource> tensors;
+  trainer.each_network([&](const std::string& name, auto& network) {
+    for (const Parameter<D>& p : network.parameters()) {
+      const std::string full = name + "." + p.name;
+      tensors.push_back(tensor_source(full, p.w));
+      if (p.w.role == Role::state) continue;
+      tensors.push_back(tensor_source("adam.m/" + full, p.m));
+      tensors.push_back(tensor_source("adam.v/" + full, p.v));
+    }
+  });
+  auto metadata = metadata_of(model);
+  metadata["kind"] = "training";
+  metadata["iteration"] = std::to_string(trainer.iteration());
+  metadata["learning_rate"] = weights::exact(trainer.learning_rate());
+  metadata["seed"] = std::to_string(state.seed);
+  metadata["position_a"] = std::to_string(state.position_a);
+  metadata["position_b"] = std::to_string(state.position_b);
+  metadata["batch_size"] = std::to_string(state.batch_size);
+  metadata["precision"] = std::string(name_of(dtype_of<typename D::Scalar>()));
+  write_safetensors(path, metadata, tensors);
+}
+
+/// Reads the weights of all six networks from any file that holds them, to start a training from.
+template <class D>
+void read_weights(const std::filesystem::path& path, Trainer<D>& trainer, const ModelDescription& model) {
+  const WeightsFile file(path);
+  file.verify();
+  require_model(file, model, false);
+  trainer.each_network([&](const std::string& name, auto& network) { read_network(file, name, network); });
+}
+
+/// Goes on where a checkpoint was written. Throws `Error` for another model, another precision, and files that are no
+/// checkpoint, are truncated or altered.
+template <class D>
+TrainingState read_checkpoint(const std::filesystem::path& path, Trainer<D>& trainer, const ModelDescription& model) {
+  const WeightsFile file(path);
+  file.verify();
+  require_model(file, model, true);
+  if (weights::text(file, "kind") != "training") {
+    throw Error(one_line(path) + " holds weights alone, no training to resume; give it to --init_weights");
+  }
+  const std::string_view precision = name_of(dtype_of<typename D::Scalar>());
+  if (weights::text(file, "precision") != precision) {
+    throw Error(one_line(path) + " is of a training in " + one_line(weights::text(file, "precision")) +
+                ", this one is in " + std::string(precision) + "; resume with the --precision it was started with");
+  }
+  trainer.each_network([&](const std::string& name, auto& network) {
+    read_network(file, name, network);
+    for (const Parameter<D>& p : network.parameters()) {
+      if (p.w.role == Role::state) continue;
+      read_field(file, "adam.m/" + name + "." + p.name, p.m);
+      read_field(file, "adam.v/" + name + "." + p.name, p.v);
+    }
+  });
+  trainer.resume(weights::whole_number(file, "iteration"), weights::number(file, "learning_rate"));
+  const auto position = [&](const char* key) { return static_cast<std::uint64_t>(weights::whole_number(file, key)); };
+  return {position("seed"), position("position_a"), position("position_b"), weights::whole_number(file, "batch_size")};
+}
+
+}  // namespace ugatit
