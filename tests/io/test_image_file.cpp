@@ -7,6 +7,7 @@
 #include <array>
 
 using namespace ugatit;
+using namespace std::string_literals;
 
 namespace {
 
@@ -62,13 +63,19 @@ TEST_CASE("JPEG comes close to the original", "[io][image]") {
   CHECK(distance(read_image(golden("grey.jpg")), grey_pattern()) <= 8);
 }
 
+TEST_CASE("JPEG gives the numbers that libjpeg gives", "[io][image]") {
+  for (const std::string& name : {"photo"s, "photo_progressive"s, "rgb"s, "grey"s}) {
+    CAPTURE(name);
+    CHECK(distance(read_image(golden(name + ".jpg")), read_image(golden(name + "_by_libjpeg.png"))) == 0);
+  }
+}
+
 TEST_CASE("Alpha is composited on white", "[io][image]") {
   CHECK(distance(read_image(golden("alpha.png")), on_white(pattern())) == 0);
   CHECK(distance(read_image(golden("grey_alpha.png")), on_white(grey_pattern())) == 0);
 }
 
 TEST_CASE("PNM is read in all its kinds", "[io][image]") {
-  using namespace std::string_literals;
   const std::vector<std::uint8_t> two{255, 255, 255, 0, 0, 0};
   CHECK(decode("P1 2 1\n0 1\n").pixels == two);
   CHECK(decode("P1\n# no space between bits\n2 1 01").pixels == two);
@@ -118,7 +125,6 @@ TEST_CASE("All eight orientations show the stored corner where Exif says", "[io]
 }
 
 TEST_CASE("A JPEG's orientation is applied, and a damaged Exif block is passed over", "[io][image]") {
-  using namespace std::string_literals;
   const auto plain = read_file(golden("rgb.jpg"));
   const auto with_exif = [&](const std::string& tiff) {
     const std::string body = "Exif\0\0"s + tiff;
@@ -228,7 +234,6 @@ TEST_CASE("JPEG tables that stb would trust are checked", "[io][image]") {
 }
 
 TEST_CASE("A header that claims too much is refused before memory is taken", "[io][image]") {
-  using namespace std::string_literals;
   std::string tga(18, '\0');
   tga[2] = 2;
   tga[12] = tga[13] = tga[14] = tga[15] = '\xff';

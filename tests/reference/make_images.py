@@ -47,6 +47,13 @@ def formats():
     rgb.save(GOLDEN / "rgb.jpg", quality=95, subsampling=0)
     rgb.save(GOLDEN / "progressive.jpg", quality=95, subsampling=0, progressive=True)
     grey.save(GOLDEN / "grey.jpg", quality=95)
+    y, x = np.mgrid[0:29, 0:37]
+    waves = np.stack([127 + 120 * np.sin(x / 3 + y / 7), 127 + 120 * np.cos(x / 5), 6 * (x + y) % 256], axis=2)
+    photo = Image.fromarray(waves.clip(0, 255).astype(np.uint8))
+    photo.save(GOLDEN / "photo.jpg", quality=80)  # chroma at half size, as cameras store it
+    photo.save(GOLDEN / "photo_progressive.jpg", quality=80, progressive=True)
+    for name in ("photo", "photo_progressive", "rgb", "grey"):
+        Image.open(GOLDEN / f"{name}.jpg").convert("RGB").save(GOLDEN / f"{name}_by_libjpeg.png")
     rgb.save(GOLDEN / "rgb.bmp")
     rgb.quantize(200).save(GOLDEN / "palette.bmp")
     rgb.save(GOLDEN / "rgb.tga")

@@ -11,6 +11,7 @@
 #include <ugatit/io/exif.hpp>
 #include <ugatit/io/image_format.hpp>
 #include <ugatit/io/jpeg.hpp>
+#include <ugatit/io/jpeg_decoder.hpp>
 #include <ugatit/io/png.hpp>
 #include <ugatit/io/pnm.hpp>
 #include <ugatit/io/stb.hpp>
@@ -78,7 +79,9 @@ inline Image decode_image(std::span<const std::byte> bytes, const std::string& n
 
   DecoderInput input(bytes);
   const std::unique_ptr<stbi_uc, decltype(&std::free)> decoded(
-      stbi_load_from_callbacks(&callbacks, &input, &width, &height, &samples, 0), &std::free);
+      format == ImageFormat::jpeg ? load_jpeg(input, width, height, samples)
+                                  : stbi_load_from_callbacks(&callbacks, &input, &width, &height, &samples, 0),
+      &std::free);
   if (input.is_truncated()) throw fail("is truncated");
   if (decoded == nullptr) throw fail("is a damaged or unusual " + format_name + " image");
   return apply_orientation(to_rgb(decoded.get(), width, height, samples),
