@@ -13,16 +13,16 @@ namespace detail {
 /// The outline of a drawn face: wide at the cheeks, a pointed chin.
 inline Shape cartoon_face_shape(const Identity& who) {
   const double w = who.face_width * 1.03;
-  const double cheek = mix(0.86, 0.93, who.jaw);
+  const double cheek = mix(0.8, 0.88, who.jaw);
   const double chin = who.chin - 0.01;
   Path path({0, chin});
-  path.curve({0.07, chin - 0.005}, {0.13, chin - 0.06});
-  path.curve({w * cheek, mix(0.44, 0.47, who.jaw)}, {w * 0.98, 0.18});
+  path.curve({0.07, chin - 0.005}, {0.115, chin - 0.055});
+  path.curve({w * cheek, mix(0.41, 0.45, who.jaw)}, {w * 0.98, 0.18});
   path.curve({w * 1.04, 0}, {w, -0.2});
   path.curve({w * 0.9, -0.64}, {0, -0.66});
   path.curve({-w * 0.9, -0.64}, {-w, -0.2});
   path.curve({-w * 1.04, 0}, {-w * 0.98, 0.18});
-  path.curve({-w * cheek, mix(0.44, 0.47, who.jaw)}, {-0.13, chin - 0.06});
+  path.curve({-w * cheek, mix(0.41, 0.45, who.jaw)}, {-0.115, chin - 0.055});
   path.curve({-0.07, chin - 0.005}, {0, chin});
   return Shape(path);
 }
@@ -69,7 +69,7 @@ class Cartoon {
     const double value = mix(0.86, 0.98, who_.background_light);
     const Colour plain = hsv(who_.background_hue, 0.3, value);
     // One flat disc behind the head, as if it were a sun.
-    return length(p - Vec2{who_.light.x * 0.8, -0.25}) < 0.72 ? mix(plain, hex(0xffffff), 0.35) : plain;
+    return length(p - Vec2{who_.light.x * 0.35, -0.05}) < 0.84 ? mix(plain, hex(0xffffff), 0.4) : plain;
   }
 
   void behind(Colour& c, const Place& at, double face) const {
@@ -151,6 +151,19 @@ class Cartoon {
 
   static double zigzag(double x) { return std::abs(x - std::floor(x) - 0.5) * 2; }
 
+  /// A few arcs stand for curls.
+  void curl_marks(Colour& c, Vec2 p, const Place& at) const {
+    constexpr double scale = 5.2;
+    const double x = p.x * scale;
+    const double y = p.y * scale + 0.5 * static_cast<double>(cell_of(x) & 1);
+    const std::int64_t column = cell_of(x);
+    const std::int64_t row = cell_of(y);
+    const Vec2 shift{cell_noise(column, row, who_.salt) - 0.5, cell_noise(column, row, who_.salt + 1) - 0.5};
+    const Vec2 in = Vec2{x - static_cast<double>(column) - 0.5, y - static_cast<double>(row) - 0.5} - shift * 0.3;
+    const double arc = std::abs(length(in) - 0.3) / scale - 0.0065;
+    paint(c, hair_shade_, std::max(arc, (-0.05 - in.y - 0.6 * shade_side_ * in.x) / scale), at);
+  }
+
   Colour hair_colour(const Place& at, double, const Shape& outline) const {
     const Vec2 p = at.head;
     Colour c = hair_tone_;
@@ -158,20 +171,16 @@ class Cartoon {
     paint(c, hair_shade_, -outline.distance(p + Vec2{shade_side_ * 0.05, 0.055}), at);
     const double s = strand(p);
     if (who_.hair_style == HairStyle::curls) {
-      const Vec2 cell{p.x * 6.5, p.y * 6.5};
-      const Vec2 in{cell.x - std::floor(cell.x) - 0.5, cell.y - std::floor(cell.y) - 0.5};
-      paint(c, hair_shade_,
-            std::max(std::abs(length(in) - 0.36) * 0.15 - 0.007, -0.04 - in.x * 0.15 * shade_side_ - in.y * 0.15), at);
+      curl_marks(c, p, at);
     } else {
       // Creases between locks, fading towards the crown.
       const double crease = (0.5 - std::abs(zigzag(s * 5.3 + 0.2) - 0.5)) / 5.3 - 0.011 * smoothstep(-0.62, -0.1, p.y);
       if (p.y > -0.62) paint(c, hair_shade_, crease * 0.5, at);
     }
     // A shine that goes round the head in points.
-    const double half = 0.012 + 0.034 * zigzag(s * 7.5);
-    const double band = std::abs(p.y + 0.44 - 0.5 * square(p.x)) - half;
-    const double extent = std::abs(p.x - 0.1 * who_.light.x) - 0.33;
-    paint(c, mix(hair_tone_, hex(0xffffff), 0.55), std::max(band, extent), at);
+    const double half = (0.018 + 0.04 * zigzag(s * 7.5)) * bell(p.x - 0.12 * who_.light.x, 0.4) - 0.008;
+    const double band = std::abs(p.y + (who_.fringe == Fringe::back ? 0.53 : 0.45) - 0.5 * square(p.x)) - half;
+    paint(c, mix(hair_tone_, hex(0xffffff), 0.55), band, at);
     return c;
   }
 

@@ -21,7 +21,8 @@ namespace detail {
 /// Builds the outlines of one person's hair.
 class Barber {
  public:
-  Barber(const Identity& who, bool pointed) : who_(who), pointed_(pointed), width_(who.face_width) {}
+  Barber(const Identity& who, bool pointed)
+      : who_(who), pointed_(pointed), width_(who.face_width), volume_(pointed ? 0.035 : 0) {}
 
   HairShapes cut() const { return {back(), front(), tails()}; }
 
@@ -46,7 +47,11 @@ class Barber {
 
   Shape back() const {
     const double w = width_;
-    if (is(HairStyle::curls)) return Shape(bumps({0, -0.14}, {w + 0.24, 0.66}, 15, 0.07));
+    if (is(HairStyle::curls)) {
+      Path path(on(curls(), 0, 0));
+      add_bumps(path, curls(), 0, curls().bumps);
+      return Shape(path);
+    }
     const bool loose = is(HairStyle::straight) || is(HairStyle::bob);
     if (!loose) {  // close to the head, down to the nape
       const Vec2 knots[] = {{0, -0.71},      {w * 0.75, -0.62}, {w + 0.08, -0.25},  {w + 0.03, 0.1},   {w * 0.6, 0.4},
@@ -55,7 +60,7 @@ class Barber {
     }
     const bool bob = is(HairStyle::bob);
     const double end = bob ? mix(0.42, 0.66, who_.hair_length) : mix(0.85, 1.6, who_.hair_length);
-    const double wide = w + (bob ? 0.17 : 0.15) + 0.06 * who_.waves;
+    const double wide = w + (bob ? 0.14 : 0.115) + volume_ + 0.06 * who_.waves;
     Path path({0, -0.715});
     path.curve({w * 0.8, -0.73}, {w + 0.09, -0.3});
     path.curve({wide + 0.01, 0}, {wide + 0.02, end * 0.6});
@@ -76,17 +81,21 @@ class Barber {
       case Fringe::straight:
         return -0.2 + 0.05 * x * x;
       case Fringe::swept:
-        return -0.42 + ((x > part) == (part < 0) ? 0.25 : 0.42) * std::min(1.0, away * 0.9);
+        return -0.44 + ((x > part) == (part < 0) ? 0.27 : 0.42) * arch(away);
       case Fringe::parted:
-        return -0.45 + 0.42 * std::min(1.0, away);
+        return -0.46 + 0.44 * arch(away);
       case Fringe::back:
         break;
     }
     return -0.43 + 0.2 * x * x;
   }
 
+  /// Hair first follows the skull beside a parting, then falls.
+  static double arch(double away) { return std::min(1.0, away) * (0.45 + 0.55 * std::min(1.0, away)); }
+
   Shape front() const {
     const double w = width_;
+    const double v = volume_;
     const bool loose = is(HairStyle::straight) || is(HairStyle::bob);
     const double side = is(HairStyle::cropped) ? 0.02
                         : is(HairStyle::curls) ? 0.12
@@ -94,22 +103,26 @@ class Barber {
                         : loose                ? mix(0.5, 0.9, who_.hair_length)
                         : pointed_             ? 0.36
                                                : 0.14;
-    const double reach = loose ? 0.11 : is(HairStyle::curls) ? 0.1 : 0.045;
+    const double reach = loose ? 0.11 : is(HairStyle::curls) ? 0.04 : 0.045;
     const double inner = loose ? w * 0.9 : w * 0.93;
     Path path({-w - reach * 0.9, side * 0.75});
-    path.curve({-w - reach - 0.03, -0.1}, {-w - 0.075, -0.3});
     if (is(HairStyle::curls)) {
-      path.curve({-w - 0.1, -0.6}, {-w * 0.5, -0.7});
+      const Cloud cloud = curls();
+      path.curve({-w - 0.14, 0.06}, on(cloud, 0.5, 0));
+      add_bumps(path, cloud, cloud.bumps / 2, cloud.bumps);
+      path.curve({w + 0.14, 0.06}, {w + reach * 0.9, side * 0.75});
     } else {
-      path.curve({-w * 0.97, -0.66}, {-w * 0.4, -0.7});
+      path.curve({-w - reach - 0.03 - v, -0.1}, {-w - 0.075 - v, -0.3});
+      path.curve({-w * 0.97 - v, -0.66 - v}, {-w * 0.4, -0.7 - v});
+      if (is(HairStyle::cropped) && pointed_) {  // a tuft
+        const double lean = who_.parting < 0 ? 0.06 : -0.06;
+        locks(path, {-w * 0.4, -0.7 - v}, {w * 0.4, -0.7 - v}, 3, {lean, -0.12}, 20);
+      } else {
+        path.curve({0, -0.745 - v}, {w * 0.4, -0.7 - v});
+      }
+      path.curve({w * 0.97 + v, -0.66 - v}, {w + 0.075 + v, -0.3});
+      path.curve({w + reach + 0.03 + v, -0.1}, {w + reach * 0.9, side * 0.75});
     }
-    if (is(HairStyle::cropped) && pointed_) {
-      locks(path, {-w * 0.4, -0.7}, {w * 0.4, -0.7}, 4, {0.03, -0.07}, 20);
-    } else {
-      path.curve({0, -0.745}, {w * 0.4, -0.7});
-    }
-    path.curve({w * 0.97, -0.66}, {w + 0.075, -0.3});
-    path.curve({w + reach + 0.03, -0.1}, {w + reach * 0.9, side * 0.75});
     sideburn(path, w, inner, side, reach, 1);
     fringe(path, inner - 0.03);
     sideburn(path, w, inner, side, reach, -1);
@@ -139,7 +152,7 @@ class Barber {
       return;
     }
     const bool pulled_back = who_.fringe == Fringe::back;
-    const int n = pulled_back ? 8 : pointed_ ? 7 : 9;
+    const int n = pulled_back ? 8 : pointed_ ? 6 : 9;
     for (int i = 0; i < n; ++i) {
       const double from = 1 - 2.0 * i / n;
       const double to = 1 - 2.0 * (i + 1) / n;
@@ -148,7 +161,7 @@ class Barber {
       const double lean = who_.fringe == Fringe::straight  ? 0.04 * jitter(i + 60)
                           : middle * width_ > who_.parting ? 0.05
                                                            : -0.05;
-      const double fall = pulled_back ? 0.005 : (pointed_ ? 0.13 : 0.02) * (1 + 0.5 * jitter(i + 80));
+      const double fall = pulled_back ? 0.005 : (pointed_ ? 0.15 : 0.02) * (1 + 0.5 * jitter(i + 80));
       const Vec2 a{inner * from, edge(from)};
       const Vec2 b{inner * to, edge(to)};
       locks_at(path, a, b, {lean, fall});
@@ -169,53 +182,75 @@ class Barber {
     const double w = width_;
     if (is(HairStyle::ponytail)) {
       const double side = who_.parting < 0 ? 1 : -1;
-      result.push_back(tail({side * 0.22, -0.66}, {side * (w + 0.42), -0.72},
-                            {side * (w + 0.25), mix(0.3, 0.8, who_.hair_length)}, 0.17));
+      const double end = mix(0.35, 0.85, who_.hair_length);
+      add_tail(result, {side * 0.24, -0.62}, {side * (w + 0.5), -0.8}, {side * (w + 0.24), end}, 0.15);
     } else if (is(HairStyle::twin_tails)) {
+      const double end = mix(0.6, 1.05, who_.hair_length);
       for (const double side : {-1.0, 1.0}) {
-        result.push_back(tail({side * (w + 0.02), -0.38}, {side * (w + 0.5), -0.35},
-                              {side * (w + 0.26), mix(0.6, 1.1, who_.hair_length)}, 0.15));
+        add_tail(result, {side * (w - 0.02), -0.36}, {side * (w + 0.46), -0.5}, {side * (w + 0.22), end}, 0.14);
       }
     } else if (is(HairStyle::bun)) {
-      result.emplace_back(bumps({0.4 * who_.parting, -0.79}, {0.24, 0.2}, 9, pointed_ ? 0.015 : 0.01));
+      Path path(on(bun(), 0, 0));
+      add_bumps(path, bun(), 0, bun().bumps);
+      result.emplace_back(path);
     }
     return result;
   }
 
-  /// A strand that swings from `root` by `bend` to `tip`.
-  Shape tail(Vec2 root, Vec2 bend, Vec2 tip, double thickness) const {
-    const double side = tip.x > 0 ? 1 : -1;
-    const Vec2 out{side * thickness, 0};
-    Path path(root - Vec2{0, thickness * 0.6});
-    path.curve(bend + out * 0.5, mix(bend, tip, 0.55) + out);
+  /// Hair that swings from `root` by `bend` to `tip`; a drawn one has a smaller lock behind it.
+  void add_tail(std::vector<Shape>& tails, Vec2 root, Vec2 bend, Vec2 tip, double thickness) const {
     if (pointed_) {
-      path.curve(tip + out * 0.9 - Vec2{0, 0.2}, tip + out * 0.2);
-      path.curve(tip + Vec2{0, -0.1}, tip - Vec2{side * 0.04, 0.1});
-      path.curve(tip - out * 0.3 - Vec2{0, 0.05}, tip - out * 0.6 + Vec2{0, -0.03});
-    } else {
-      path.curve(tip + out * 0.9 - Vec2{0, 0.15}, tip).curve(tip - out * 0.6, tip - out * 0.6 - Vec2{0, 0.15});
+      const double side = tip.x > 0 ? 1 : -1;
+      tails.push_back(tail(root, bend - Vec2{side * 0.1, 0}, tip - Vec2{side * 0.13, 0.16}, thickness * 0.7));
     }
-    path.curve(mix(bend, tip, 0.6) - out, mix(root, bend, 0.45) + Vec2{0, thickness});
-    path.curve(root + Vec2{0, thickness}, root + Vec2{0, thickness * 0.5});
-    return Shape(path);
+    tails.push_back(tail(root, bend, tip, thickness));
   }
 
-  /// A cloud.
-  std::vector<Vec2> bumps(Vec2 centre, Vec2 radius, int n, double size) const {
-    const auto on = [&](double turn, double more) {
-      const Vec2 ray = rotate({1, 0}, turn * 6.283185307179586);
-      return centre + Vec2{ray.x * (radius.x + more), ray.y * (radius.y + more)};
-    };
-    Path path(on(0, 0));
-    for (int i = 0; i < n; ++i) {
-      path.curve(on((i + 0.5) / n, size * (2 + jitter(i + 120))), on((i + 1.0) / n, 0));
+  /// Thickest in its middle; a drawn one ends in a point.
+  Shape tail(Vec2 root, Vec2 bend, Vec2 tip, double thickness) const {
+    constexpr int pieces = 12;
+    std::vector<Vec2> left;
+    std::vector<Vec2> right;
+    for (int i = 0; i <= pieces; ++i) {
+      const double t = i / double{pieces};
+      const Vec2 middle = mix(mix(root, bend, t), mix(bend, tip, t), t);
+      const Vec2 along = mix(bend - root, tip - bend, t);
+      const Vec2 across = Vec2{-along.y, along.x} * (1 / length(along));
+      const double swell = 0.4 + 0.6 * smoothstep(0, 0.45, t);
+      const double taper = pointed_ ? std::sqrt(1 - square(square(t))) : 1 - 0.45 * square(square(t));
+      left.push_back(middle - across * (thickness * swell * taper));
+      right.push_back(middle + across * (thickness * swell * taper));
     }
-    return path.points();
+    left.insert(left.end(), right.rbegin(), right.rend());
+    return Shape(left);
+  }
+
+  /// An ellipse with a bumpy rim.
+  struct Cloud {
+    Vec2 centre, radius;
+    int bumps;
+    double size;
+  };
+
+  Cloud curls() const { return {{0, -0.14}, {width_ + 0.22, 0.62}, 16, 0.06}; }
+  Cloud bun() const { return {{0.4 * who_.parting, -0.78 - volume_}, {0.24, 0.19}, 9, pointed_ ? 0.015 : 0.01}; }
+
+  static Vec2 on(const Cloud& cloud, double turn, double more) {
+    const Vec2 ray = rotate({1, 0}, turn * 6.283185307179586);
+    return cloud.centre + Vec2{ray.x * (cloud.radius.x + more), ray.y * (cloud.radius.y + more)};
+  }
+
+  void add_bumps(Path& path, const Cloud& cloud, int first, int last) const {
+    for (int i = first; i < last; ++i) {
+      const double out = cloud.size * (2 + jitter(i + 120));
+      path.curve(on(cloud, (i + 0.5) / cloud.bumps, out), on(cloud, (i + 1.0) / cloud.bumps, 0));
+    }
   }
 
   const Identity& who_;
   bool pointed_;
   double width_;
+  double volume_;  // drawn hair stands off the head
 };
 
 }  // namespace detail

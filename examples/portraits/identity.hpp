@@ -82,7 +82,7 @@ inline double between(Random& random, double low, double high) {
 
 inline void choose_pose(Random& random, Identity& who) {
   who.offset = {random.symmetric(0.08), 0.06 + random.symmetric(0.05)};
-  who.scale = between(random, 1.02, 1.2);
+  who.scale = between(random, 1.1, 1.3);
   who.tilt = random.symmetric(0.12);
   who.turn = random.symmetric(1);
   who.nod = random.symmetric(1);
@@ -106,7 +106,7 @@ inline void choose_face(Random& random, Identity& who) {
   who.nose_length = between(random, 0.17, 0.21);
   who.mouth_width = between(random, 0.115, 0.145);
   who.lips = random.uniform();
-  who.smile = between(random, -0.2, 1);
+  who.smile = between(random, -0.1, 1);
   who.mouth_open = who.smile > 0.45 && random.coin() ? between(random, 0.5, 1) : 0;
   who.lipstick = random.below(3) == 0 ? between(random, 0.5, 1) : 0;
   who.blush = random.uniform();
@@ -126,6 +126,10 @@ inline void choose_hair(Random& random, Identity& who) {
   if (who.hair_style == HairStyle::cropped && who.fringe == Fringe::parted) who.fringe = Fringe::swept;
   const double side = random.coin() ? 1 : -1;
   who.parting = who.fringe == Fringe::parted ? random.symmetric(0.05) : side * between(random, 0.12, 0.2);
+  if (who.hair_style == HairStyle::bun || who.hair_style == HairStyle::curls) {  // needs room above
+    who.scale *= 0.92;
+    who.offset.y += who.hair_style == HairStyle::bun ? 0.07 : 0;
+  }
   who.hair_length = random.uniform();
   who.waves = random.coin() ? random.uniform() : 0;
 }

@@ -15,7 +15,7 @@ struct Light {
 
   explicit Light(const Identity& who)
       : key(normalize({who.light.x, who.light.y, 0.75})),
-        key_colour(mix(Colour{1.12, 1.02, 0.9}, Colour{1.02, 1.03, 1.05}, who.background_light)),
+        key_colour(mix(Colour{1.3, 1.2, 1.07}, Colour{1.2, 1.21, 1.24}, who.background_light)),
         sky(mix(Colour{0.30, 0.30, 0.33}, to_linear(hsv(who.background_hue, 0.5, 0.6)), 0.25)),
         floor(Colour{0.17, 0.14, 0.12}) {}
 

@@ -33,10 +33,11 @@ class Photo {
     const double soft = at.sample + 0.008;
     const double fray = strands_.fray(at.head);
     const double front = hair_.front.distance(at.head) - fray;
-    const double in_front = coverage(front, soft);
+    const double face = face_.distance(at.head);
+    // Hair thins out over the face, and ends sharply against the background.
+    const double in_front = coverage(front, soft + 0.014 * smoothstep(0.02, -0.04, face));
     if (in_front >= 1) return hair_front(at);
 
-    const double face = face_.distance(at.head);
     Colour colour = face > -0.02 ? behind(at, fray, face) : Colour{};
     const double on_face = coverage(face, at.sample + 0.006);
     if (on_face > 0) colour = mix(colour, face_colour(at), on_face);
@@ -46,7 +47,7 @@ class Photo {
 
   /// Vignette, tone curve and grain.
   Colour develop(Colour light, Vec2 p, int x, int y) const {
-    const double exposure = 1.06 * (1 - 0.17 * dot(p, p));
+    const double exposure = 1.25 * (1 - 0.17 * dot(p, p));
     const Colour shown = to_display(light * exposure);
     const double grain = (cell_noise(x, y, who_.salt + 80) + cell_noise(x, y, who_.salt + 81) - 1) * 0.026;
     const double tint = (cell_noise(x, y, who_.salt + 82) - 0.5) * 0.014;
@@ -76,7 +77,8 @@ class Photo {
       colour = mix(colour, strands_.colour(at.head, skin_.light(), depth, 0.85), in_back);
     }
     const double chin = smoothstep(0.24, 0.03, face) * smoothstep(1.0, 0.75, at.body.y);
-    const double neck = coverage(std::abs(at.body.x) - 0.2 - 0.25 * square(std::max(0.0, at.body.y - 0.6)), soft);
+    const double neck =
+        coverage(std::abs(at.body.x) - 0.178 - 0.9 * square(std::max(0.0, at.body.y - 0.58)), soft + 0.01);
     if (neck > 0 && at.body.y > 0.3)
       colour = mix(colour, skin_.neck(at, std::max(chin, smoothstep(0.78, 0.6, at.body.y))), neck);
     const double body = Wardrobe::shoulders(at.body);

@@ -22,7 +22,7 @@ class Mouth {
     const double k = 1 - u * u;
     if (std::abs(u) > 1.15 || std::abs(at.face.y - height_) > 0.14) return colour;
     // The line between the lips bends up at the corners in a smile.
-    const double y = at.face.y - height_ + 0.042 * who_.smile * u * u - 0.012 * who_.smile;
+    const double y = at.face.y - height_ + 0.052 * who_.smile * u * u - 0.016 * who_.smile;
     const double cut = std::max(0.0, k);
     const double gap = 0.024 * who_.mouth_open * cut;
     const double bow = 1 - 0.22 * bell(u, 0.16) + 0.12 * bell(std::abs(u) - 0.24, 0.2);

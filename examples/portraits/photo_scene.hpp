@@ -14,8 +14,8 @@ class Backdrop {
  public:
   explicit Backdrop(const Identity& who) : who_(who) {
     Random random(who.salt, 71);
-    const double value = mix(0.35, 0.82, who.background_light);
-    near_ = to_linear(hsv(who.background_hue, 0.42, value));
+    const double value = mix(0.45, 0.88, who.background_light);
+    near_ = to_linear(hsv(who.background_hue, 0.34, value));
     far_ = to_linear(hsv(who.background_hue + random.symmetric(0.06), 0.3, value * 0.62));
     edge_ = random.symmetric(0.8);
     room_ = random.coin();

@@ -11,20 +11,20 @@ namespace ugatit::portraits {
 /// The outline of a natural face.
 inline Shape photo_face_shape(const Identity& who) {
   const double w = who.face_width;
-  const double corner = mix(0.72, 0.84, who.jaw);
+  const double corner = mix(0.68, 0.81, who.jaw);
   const double chin = mix(0.1, 0.15, who.jaw);
   const Vec2 knots[] = {{0, -0.64},
                         {w * 0.7, -0.54},
                         {w * 0.97, -0.25},
                         {w, 0.04},
-                        {w * mix(0.93, 0.96, who.jaw), 0.22},
+                        {w * mix(0.905, 0.95, who.jaw), 0.22},
                         {w * corner, 0.4},
                         {chin + 0.05, who.chin - 0.06},
                         {chin * 0.5, who.chin},
                         {-chin * 0.5, who.chin},
                         {-chin - 0.05, who.chin - 0.06},
                         {-w * corner, 0.4},
-                        {-w * mix(0.93, 0.96, who.jaw), 0.22},
+                        {-w * mix(0.905, 0.95, who.jaw), 0.22},
                         {-w, 0.04},
                         {-w * 0.97, -0.25},
                         {-w * 0.7, -0.54}};
@@ -70,17 +70,17 @@ class Skin {
     const double dent =
         1 - 0.35 * (spot(p, {who_.eye_gap, -0.01}, {0.14, 0.085}) + spot(p, {-who_.eye_gap, -0.01}, {0.14, 0.085})) -
         0.3 * spot(p, {0, who_.nose_length + 0.06}, {0.09, 0.05});
-    const double oil = 0.55 + 0.5 * noise(p * 60, who_.salt + 9);
-    const double glint = (0.16 * light_.glint(normal, 4) + 0.07 * light_.glint(normal, 2)) * oil * hidden;
+    const double oil = 0.7 + 0.3 * noise(p * 90, who_.salt + 9);
+    const double glint = (0.12 * light_.glint(normal, 4) + 0.07 * light_.glint(normal, 2)) * oil * hidden;
     return albedo * light_.on_skin(normal, hidden) * dent + light_.key_colour * glint;
   }
 
   Colour neck(const Place& at, double under_chin) const {
-    const double turn = std::clamp(at.body.x / 0.26, -0.98, 0.98);
+    const double turn = std::clamp(at.body.x / 0.24, -0.98, 0.98);
     const Vec3 normal = normalize({turn, 0.1, std::sqrt(1 - turn * turn) + 0.15});
     const double cords = 0.06 * bell(std::abs(at.body.x) - 0.1 - 0.08 * (at.body.y - 0.7), 0.04);
-    return tone_ * Colour{0.93, 0.9, 0.88} * (1 - 0.7 * cords) * light_.on_skin(normal, 1 - 0.75 * under_chin) *
-           (1 - 0.42 * under_chin);
+    return tone_ * Colour{0.93, 0.9, 0.88} * (1 - 0.7 * cords) * light_.on_skin(normal, 1 - 0.65 * under_chin) *
+           (1 - 0.34 * under_chin);
   }
 
   /// An ear is a small bowl.
@@ -118,7 +118,7 @@ class Skin {
       const double k = -6 * bump.height * inside * inside;
       slope = slope + Vec2{k * d.x / square(bump.radius.x), k * d.y / square(bump.radius.y)};
     }
-    const double pores = 0.05 * (noise(p * 95, who_.salt) - 0.5);
+    const double pores = 0.03 * (noise(p * 95, who_.salt) - 0.5);
     return normalize({-slope.x + pores, -slope.y + pores, 1});
   }
 
