@@ -39,7 +39,7 @@ class Cartoon {
         skin_(who.skin.cartoon),
         skin_shade_(who.skin.cartoon * Colour{0.86, 0.7, 0.68}),
         hair_tone_(who.hair.cartoon),
-        hair_shade_(mix(who.hair.cartoon * Colour{0.7, 0.62, 0.72}, hex(0x3a2a5a), 0.12)),
+        hair_shade_(mix(who.hair.cartoon * Colour{0.76, 0.67, 0.75}, hex(0x3a2a5a), 0.08)),
         shade_side_(who.light.x > 0 ? -1 : 1) {}
 
   Colour operator()(Vec2 p, double sample) const {
@@ -77,6 +77,12 @@ class Cartoon {
     for (const Shape& tail : hair_.tails) {
       const double d = tail.distance(at.head);
       if (d < 0.03) outlined(c, hair_colour(at, d, tail), d, at);
+    }
+    for (const Vec2 tie : hair_.ties) {
+      const double d = length(at.head - tie) - 0.062;
+      if (d < 0.03) outlined(c, who_.cloth.cartoon, d, at);
+      paint(c, mix(who_.cloth.cartoon, hex(0xffffff), 0.6),
+            length(at.head - tie - Vec2{-0.018 * shade_side_, -0.02}) - 0.016, at);
     }
     const double back = hair_.back.distance(at.head);
     if (back < 0.03) outlined(c, back_colour(at), back, at);
@@ -168,7 +174,7 @@ class Cartoon {
     const Vec2 p = at.head;
     Colour c = hair_tone_;
     // Tips and the side away from the lamp are in shadow.
-    paint(c, hair_shade_, -outline.distance(p + Vec2{shade_side_ * 0.05, 0.055}), at);
+    paint(c, hair_shade_, -outline.distance(p + Vec2{shade_side_ * 0.05, 0.036}), at);
     const double s = strand(p);
     if (who_.hair_style == HairStyle::curls) {
       curl_marks(c, p, at);
@@ -180,7 +186,7 @@ class Cartoon {
     // A shine that goes round the head in points.
     const double half = (0.018 + 0.04 * zigzag(s * 7.5)) * bell(p.x - 0.12 * who_.light.x, 0.4) - 0.008;
     const double band = std::abs(p.y + (who_.fringe == Fringe::back ? 0.53 : 0.45) - 0.5 * square(p.x)) - half;
-    paint(c, mix(hair_tone_, hex(0xffffff), 0.55), band, at);
+    if (who_.hair_style != HairStyle::curls) paint(c, mix(hair_tone_, hex(0xffffff), 0.55), band, at);
     return c;
   }
 

@@ -14,6 +14,7 @@ struct HairShapes {
   Shape back;
   Shape front;
   std::vector<Shape> tails;
+  std::vector<Vec2> ties;  ///< where tails begin
 };
 
 namespace detail {
@@ -24,7 +25,7 @@ class Barber {
   Barber(const Identity& who, bool pointed)
       : who_(who), pointed_(pointed), width_(who.face_width), volume_(pointed ? 0.035 : 0) {}
 
-  HairShapes cut() const { return {back(), front(), tails()}; }
+  HairShapes cut() const { return {back(), front(), tails(), ties()}; }
 
  private:
   bool is(HairStyle style) const { return who_.hair_style == style; }
@@ -54,8 +55,10 @@ class Barber {
     }
     const bool loose = is(HairStyle::straight) || is(HairStyle::bob);
     if (!loose) {  // close to the head, down to the nape
-      const Vec2 knots[] = {{0, -0.71},      {w * 0.75, -0.62}, {w + 0.08, -0.25},  {w + 0.03, 0.1},   {w * 0.6, 0.4},
-                            {-w * 0.6, 0.4}, {-w - 0.03, 0.1},  {-w - 0.08, -0.25}, {-w * 0.75, -0.62}};
+      const double v = volume_;
+      const Vec2 knots[] = {{0, -0.71 - v},   {w * 0.75, -0.62 - v},  {w + 0.07 + v, -0.25},
+                            {w - 0.01, 0.1},  {w * 0.5, 0.37},        {-w * 0.5, 0.37},
+                            {-w + 0.01, 0.1}, {-w - 0.07 - v, -0.25}, {-w * 0.75, -0.62 - v}};
       return Shape(smooth_loop(knots));
     }
     const bool bob = is(HairStyle::bob);
@@ -113,20 +116,29 @@ class Barber {
       path.curve({w + 0.14, 0.06}, {w + reach * 0.9, side * 0.75});
     } else {
       path.curve({-w - reach - 0.03 - v, -0.1}, {-w - 0.075 - v, -0.3});
-      path.curve({-w * 0.97 - v, -0.66 - v}, {-w * 0.4, -0.7 - v});
-      if (is(HairStyle::cropped) && pointed_) {  // a tuft
-        const double lean = who_.parting < 0 ? 0.06 : -0.06;
-        locks(path, {-w * 0.4, -0.7 - v}, {w * 0.4, -0.7 - v}, 3, {lean, -0.12}, 20);
+      if (is(HairStyle::cropped) && pointed_) {
+        tousled_top(path);
       } else {
+        path.curve({-w * 0.97 - v, -0.66 - v}, {-w * 0.4, -0.7 - v});
         path.curve({0, -0.745 - v}, {w * 0.4, -0.7 - v});
+        path.curve({w * 0.97 + v, -0.66 - v}, {w + 0.075 + v, -0.3});
       }
-      path.curve({w * 0.97 + v, -0.66 - v}, {w + 0.075 + v, -0.3});
       path.curve({w + reach + 0.03 + v, -0.1}, {w + reach * 0.9, side * 0.75});
     }
     sideburn(path, w, inner, side, reach, 1);
     fringe(path, inner - 0.03);
     sideburn(path, w, inner, side, reach, -1);
     return Shape(path);
+  }
+
+  /// Short hair stands up in tufts.
+  void tousled_top(Path& path) const {
+    const Vec2 side{width_ + 0.075 + volume_, -0.3};
+    const Vec2 corner{width_ * 0.55, -0.65};
+    const double lean = who_.parting < 0 ? 0.05 : -0.05;
+    locks(path, {-side.x, side.y}, {-corner.x, corner.y}, 2, {-0.09, -0.09}, 20);
+    locks(path, {-corner.x, corner.y}, corner, 3, {lean, -0.13}, 24);
+    locks(path, corner, side, 2, {0.09, -0.04}, 30);
   }
 
   /// From the outer edge beside the cheek round the tip to the temple (`sign` 1), or back (-1).
@@ -152,7 +164,7 @@ class Barber {
       return;
     }
     const bool pulled_back = who_.fringe == Fringe::back;
-    const int n = pulled_back ? 8 : pointed_ ? 6 : 9;
+    const int n = pulled_back ? 8 : pointed_ ? 5 : 9;
     for (int i = 0; i < n; ++i) {
       const double from = 1 - 2.0 * i / n;
       const double to = 1 - 2.0 * (i + 1) / n;
@@ -197,6 +209,12 @@ class Barber {
     return result;
   }
 
+  std::vector<Vec2> ties() const {
+    if (is(HairStyle::ponytail)) return {{(who_.parting < 0 ? 1 : -1) * 0.33, -0.69}};
+    if (is(HairStyle::twin_tails)) return {{-width_ - 0.075, -0.415}, {width_ + 0.075, -0.415}};
+    return {};
+  }
+
   /// Hair that swings from `root` by `bend` to `tip`; a drawn one has a smaller lock behind it.
   void add_tail(std::vector<Shape>& tails, Vec2 root, Vec2 bend, Vec2 tip, double thickness) const {
     if (pointed_) {
@@ -217,7 +235,7 @@ class Barber {
       const Vec2 along = mix(bend - root, tip - bend, t);
       const Vec2 across = Vec2{-along.y, along.x} * (1 / length(along));
       const double swell = 0.4 + 0.6 * smoothstep(0, 0.45, t);
-      const double taper = pointed_ ? std::sqrt(1 - square(square(t))) : 1 - 0.45 * square(square(t));
+      const double taper = pointed_ ? std::sqrt(1 - square(square(t))) : 1 - 0.7 * square(square(t));
       left.push_back(middle - across * (thickness * swell * taper));
       right.push_back(middle + across * (thickness * swell * taper));
     }

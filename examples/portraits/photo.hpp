@@ -32,8 +32,8 @@ class Photo {
     const Place at = frame_.at(p, sample);
     const double soft = at.sample + 0.008;
     const double fray = strands_.fray(at.head);
-    const double front = hair_.front.distance(at.head) - fray;
     const double face = face_.distance(at.head);
+    const double front = hair_.front.distance(at.head) - fray * (1 + 1.3 * smoothstep(0, -0.12, face));
     // Hair thins out over the face, and ends sharply against the background.
     const double in_front = coverage(front, soft + 0.014 * smoothstep(0.02, -0.04, face));
     if (in_front >= 1) return hair_front(at);
@@ -47,7 +47,7 @@ class Photo {
 
   /// Vignette, tone curve and grain.
   Colour develop(Colour light, Vec2 p, int x, int y) const {
-    const double exposure = 1.25 * (1 - 0.17 * dot(p, p));
+    const double exposure = 1.1 * (1 - 0.17 * dot(p, p));
     const Colour shown = to_display(light * exposure);
     const double grain = (cell_noise(x, y, who_.salt + 80) + cell_noise(x, y, who_.salt + 81) - 1) * 0.026;
     const double tint = (cell_noise(x, y, who_.salt + 82) - 0.5) * 0.014;
@@ -70,6 +70,11 @@ class Photo {
     for (const Shape& tail : hair_.tails) {
       const double inside = coverage(tail.distance(at.head) - fray, soft);
       if (inside > 0) colour = mix(colour, strands_.colour(at.head, skin_.light(), 0.15, 0.9), inside);
+    }
+    for (const Vec2 tie : hair_.ties) {
+      const Vec2 d = (at.head - tie) * (1 / 0.058);
+      const double inside = coverage((length(d) - 1) * 0.058, soft);
+      if (inside > 0) colour = mix(colour, tie_colour(d), inside);
     }
     if (in_back > 0) {
       // Near the neck it is dark inside the hair.
@@ -98,6 +103,13 @@ class Photo {
     const Vec2 ear{std::abs(at.head.x) - who_.face_width - 0.012, at.head.y - 0.04};
     const double on_ear = coverage(ellipse(rotate(ear, -0.15), {0.05, 0.1}), soft);
     return on_ear > 0 ? mix(colour, skin_.ear(ear), on_ear) : colour;
+  }
+
+  /// A ball of the clothes' colour, gathered in folds.
+  Colour tie_colour(Vec2 d) const {
+    const Vec3 normal = normalize({d.x, d.y, std::sqrt(std::max(0.05, 1 - dot(d, d)))});
+    const double folds = 0.7 + 0.5 * noise({5 * d.x, d.y}, who_.salt + 83);
+    return to_linear(who_.cloth.photo) * skin_.light().on(normal, 1) * folds;
   }
 
   /// Long hair falls over the shoulders on both sides of the neck.

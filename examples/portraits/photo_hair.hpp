@@ -26,8 +26,9 @@ class Strands {
   double fray(Vec2 p) const {
     if (who_.hair_style == HairStyle::curls) return 0.07 * (cloud(p * 11, who_.salt + 51) - 0.45);
     const double s = strand(p);
-    return 0.024 * (noise({s * 30, p.y * 2.5}, who_.salt + 52) - 0.5) +
-           0.02 * (noise({s * 110, p.y * 3}, who_.salt + 61) - 0.5);
+    const double crown = 0.3 + 0.7 * smoothstep(-0.7, -0.35, p.y);  // there strands lie along the edge
+    return crown * (0.024 * (noise({s * 30, p.y * 2.5}, who_.salt + 52) - 0.5) +
+                    0.02 * (noise({s * 110, p.y * 3}, who_.salt + 61) - 0.5));
   }
 
   /// `depth` is how far behind the front it lies, 0 to 1; `shadow` as on skin.

@@ -127,7 +127,7 @@ class Skin {
     const double blotch = cloud(p * 9, who_.salt + 1) - 0.5;
     Colour albedo = tone_ * (1 + 0.1 * blotch);
     const Vec2 mirrored{std::abs(p.x), p.y};
-    const double blood = (0.35 + 0.5 * who_.blush) * spot(mirrored, {0.24, 0.17}, {0.17, 0.15}) +
+    const double blood = (0.2 + 0.45 * who_.blush) * spot(mirrored, {0.24, 0.17}, {0.17, 0.15}) +
                          0.3 * spot(p, {0, who_.nose_length}, {0.1, 0.1}) + 0.3 * (blotch + 0.1);
     albedo = albedo * mix(Colour{1, 1, 1}, Colour{1.06, 0.78, 0.74}, clamp01(blood));
     albedo = albedo * mix(Colour{1, 1, 1}, Colour{0.84, 0.76, 0.78},

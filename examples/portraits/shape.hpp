@@ -25,7 +25,7 @@ class Path {
   /// A quadratic Bezier curve that leaves towards `control` and arrives from there.
   Path& curve(Vec2 control, Vec2 end) {
     const Vec2 start = points_.back();
-    constexpr int pieces = 6;
+    constexpr int pieces = 9;
     for (int i = 1; i <= pieces; ++i) {
       const double t = i / double{pieces};
       points_.push_back(mix(mix(start, control, t), mix(control, end, t), t));
