@@ -10,7 +10,8 @@ inline const Colour ink_tint = hex(0x3a2230);
 
 /// Flat paint over flat paint, with the softness of one sample.
 inline void paint(Colour& canvas, Colour colour, double distance, const Place& at) {
-  canvas = mix(canvas, colour, coverage(distance, at.sample * 1.5));
+  const double cover = coverage(distance, at.sample * 1.5);
+  if (cover > 0) canvas = mix(canvas, colour, cover);
 }
 
 /// Eyes, brows, nose, mouth, cheeks and glasses.

@@ -47,7 +47,7 @@ class Photo {
 
   /// Vignette, tone curve and grain.
   Colour develop(Colour light, Vec2 p, int x, int y) const {
-    const double exposure = 1.1 * (1 - 0.17 * dot(p, p));
+    const double exposure = 1.02 * (1 - 0.17 * dot(p, p));
     const Colour shown = to_display(light * exposure);
     const double grain = (cell_noise(x, y, who_.salt + 80) + cell_noise(x, y, who_.salt + 81) - 1) * 0.026;
     const double tint = (cell_noise(x, y, who_.salt + 82) - 0.5) * 0.014;

@@ -134,7 +134,8 @@ class Skin {
                           0.6 * spot(mirrored, {who_.eye_gap - 0.01, 0.065}, {0.1, 0.045}));
     if (who_.freckled) {
       const double where = spot(mirrored, {0.17, 0.12}, {0.24, 0.14});
-      albedo = albedo * mix(Colour{1, 1, 1}, Colour{0.62, 0.46, 0.4}, where * freckle(p * 42));
+      albedo = albedo * mix(Colour{1, 1, 1}, Colour{0.62, 0.46, 0.4},
+                            where * freckle(p * 36 + Vec2{0.25 * p.y, 0.4 * p.x} * 36));
     }
     return albedo;
   }
@@ -143,9 +144,9 @@ class Skin {
   double freckle(Vec2 p) const {
     const std::int64_t x = cell_of(p.x);
     const std::int64_t y = cell_of(p.y);
-    const Vec2 centre{static_cast<double>(x) + 0.35 + 0.3 * cell_noise(x, y, who_.salt + 5),
-                      static_cast<double>(y) + 0.35 + 0.3 * cell_noise(x, y, who_.salt + 6)};
-    const double size = 0.42 * square(cell_noise(x, y, who_.salt + 7));
+    const Vec2 centre{static_cast<double>(x) + 0.25 + 0.5 * cell_noise(x, y, who_.salt + 5),
+                      static_cast<double>(y) + 0.25 + 0.5 * cell_noise(x, y, who_.salt + 6)};
+    const double size = 0.3 * square(cell_noise(x, y, who_.salt + 7));
     return smoothstep(size + 0.14, size - 0.1, length(p - centre)) * smoothstep(0.02, 0.1, size);
   }
 
