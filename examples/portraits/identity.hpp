@@ -142,7 +142,10 @@ inline void choose_colours(Random& random, Identity& who) {
   // The neighbours in the table blend, so that there are more colours than the table has.
   const std::int64_t dye = random.below(4) == 0 ? natural_hair : 0;
   const std::int64_t last = dye == 0 ? natural_hair : static_cast<std::int64_t>(std::size(hair_paints)) - natural_hair;
-  who.hair = mix(hair_paints[dye + random.below(last)], hair_paints[dye + random.below(last)], 0.15 * random.uniform());
+  // One draw a line: the order in which a function's arguments are drawn is up to the compiler.
+  const Paint& hair = hair_paints[dye + random.below(last)];
+  const Paint& streaks = hair_paints[dye + random.below(last)];
+  who.hair = mix(hair, streaks, 0.15 * random.uniform());
   who.eyes = pick(random, eye_paints);
   who.cloth = pick(random, cloth_paints);
   who.clothes = static_cast<Clothes>(random.below(4));

@@ -22,8 +22,8 @@ class Backdrop {
     for (Disc& disc : discs_) {
       disc.centre = {random.symmetric(1.1), random.symmetric(1.1)};
       disc.radius = detail::between(random, 0.07, 0.2);
-      const Colour tint =
-          mix(hsv(who.background_hue + random.symmetric(0.08), 0.4, 1), hex(0xfff0d0), random.uniform());
+      const Colour tinted = hsv(who.background_hue + random.symmetric(0.08), 0.4, 1);
+      const Colour tint = mix(tinted, hex(0xfff0d0), random.uniform());
       disc.light = to_linear(tint) * (room_ ? 0.06 : detail::between(random, 0.06, 0.3)) * (0.5 + who.background_light);
     }
   }
