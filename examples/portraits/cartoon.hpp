@@ -3,8 +3,9 @@
 
 #include "canvas.hpp"
 #include "cartoon_eyes.hpp"
+#include "clothes.hpp"
 #include "hair_shape.hpp"
-#include "photo_scene.hpp"
+#include "noise.hpp"
 
 namespace ugatit::portraits {
 
@@ -54,7 +55,7 @@ class Cartoon {
         if (face < 0) features_.face(c, at);
       }
     }
-    if (front < 0.03) outlined(c, hair_colour(at, front, hair_.front), front, at);
+    if (front < 0.03) outlined(c, hair_colour(at, hair_.front), front, at);
     features_.over_hair(c, at, front < 0);
     return c;
   }
@@ -76,7 +77,7 @@ class Cartoon {
     c = background(at.image);
     for (const Shape& tail : hair_.tails) {
       const double d = tail.distance(at.head);
-      if (d < 0.03) outlined(c, hair_colour(at, d, tail), d, at);
+      if (d < 0.03) outlined(c, hair_colour(at, tail), d, at);
     }
     for (const Vec2 tie : hair_.ties) {
       const double d = length(at.head - tie) - 0.062;
@@ -136,7 +137,7 @@ class Cartoon {
     if (at.head.y < 0.2) return;
     const double inner = who_.face_width * 0.78 - std::abs(at.head.x) - 0.16 * smoothstep(0.75, 1.3, at.head.y);
     const double d = std::max(back, inner);
-    if (d < 0.03) outlined(c, hair_colour(at, d, hair_.back), d, at);
+    if (d < 0.03) outlined(c, hair_colour(at, hair_.back), d, at);
   }
 
   Colour face_tone(const Place& at) const {
@@ -170,7 +171,7 @@ class Cartoon {
     paint(c, hair_shade_, std::max(arc, (-0.05 - in.y - 0.6 * shade_side_ * in.x) / scale), at);
   }
 
-  Colour hair_colour(const Place& at, double, const Shape& outline) const {
+  Colour hair_colour(const Place& at, const Shape& outline) const {
     const Vec2 p = at.head;
     Colour c = hair_tone_;
     // Tips and the side away from the lamp are in shadow.
@@ -180,11 +181,15 @@ class Cartoon {
       curl_marks(c, p, at);
     } else {
       // Creases between locks, fading towards the crown.
-      const double crease = (0.5 - std::abs(zigzag(s * 5.3 + 0.2) - 0.5)) / 5.3 - 0.011 * smoothstep(-0.62, -0.1, p.y);
-      if (p.y > -0.62) paint(c, hair_shade_, crease * 0.5, at);
+      const std::int64_t lock = cell_of(s * 9);
+      const double weight = cell_noise(lock, 0, who_.salt + 90) - 0.35;
+      const double middle = (static_cast<double>(lock) + 0.5) / 9 + 0.05 * (weight - 0.3);
+      const double crease = std::abs(s - middle) - 0.014 * weight * smoothstep(-0.62, 0.1, p.y);
+      if (p.y > -0.6 + 0.3 * weight && weight > 0) paint(c, hair_shade_, crease, at);
     }
     // A shine that goes round the head in points.
-    const double half = (0.018 + 0.04 * zigzag(s * 7.5)) * bell(p.x - 0.12 * who_.light.x, 0.4) - 0.008;
+    const double spark = 0.35 + 0.65 * cell_noise(cell_of(s * 8 + 0.5), 1, who_.salt + 91);
+    const double half = (0.014 + 0.065 * spark * zigzag(s * 8)) * bell(p.x - 0.12 * who_.light.x, 0.42) - 0.008;
     const double band = std::abs(p.y + (who_.fringe == Fringe::back ? 0.53 : 0.45) - 0.5 * square(p.x)) - half;
     if (who_.hair_style != HairStyle::curls) paint(c, mix(hair_tone_, hex(0xffffff), 0.55), band, at);
     return c;
@@ -193,8 +198,8 @@ class Cartoon {
   Colour back_colour(const Place& at) const {
     Colour c = hair_shade_;
     const double d = std::abs(at.head.x) - who_.face_width * 0.9;
-    if (d > 0 && who_.hair_style != HairStyle::curls) c = hair_colour(at, 0, hair_.back);
-    if (who_.hair_style == HairStyle::curls) c = hair_colour(at, 0, hair_.back);
+    if (d > 0 && who_.hair_style != HairStyle::curls) c = hair_colour(at, hair_.back);
+    if (who_.hair_style == HairStyle::curls) c = hair_colour(at, hair_.back);
     return c;
   }
 

@@ -169,11 +169,9 @@ class CartoonFeatures {
     const double arm =
         segment(m, {gap_ + 0.16, eye_height - 0.02}, {who_.face_width + 0.04, eye_height - 0.04}) - 0.008 + outside;
     const double streak = std::max({ring + 0.02, std::abs(p.x + p.y * 0.8 + 0.07) - 0.018});
-    canvas_tint(c, streak, at);
+    paint(c, mix(c, hex(0xffffff), 0.35), streak, at);
     paint(c, hex(0x2b2a3a), std::min({std::abs(ring) - 0.0085, bridge, arm}), at);
   }
-
-  static void canvas_tint(Colour& c, double d, const Place& at) { paint(c, mix(c, hex(0xffffff), 0.35), d, at); }
 
   const Identity& who_;
   Colour ink_;

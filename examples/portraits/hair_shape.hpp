@@ -163,29 +163,26 @@ class Barber {
       }
       return;
     }
-    const bool pulled_back = who_.fringe == Fringe::back;
+    const bool pulled_back = who_.fringe == Fringe::back;  // shows no locks
     const int n = pulled_back ? 8 : pointed_ ? 5 : 9;
+    const double rise = pointed_ && !pulled_back ? 0.05 : 0;
+    const auto root = [&](int i) {
+      const double x = 1 - 2 * (i + (i == 0 || i == n ? 0 : 0.5 * jitter(i + 60))) / n;
+      return Vec2{inner * x, edge(x) - rise};
+    };
     for (int i = 0; i < n; ++i) {
-      const double from = 1 - 2.0 * i / n;
-      const double to = 1 - 2.0 * (i + 1) / n;
-      const double middle = (from + to) / 2;
-      // Swept and parted hair leans away from the parting, pulled-back hair shows no locks.
-      const double lean = who_.fringe == Fringe::straight  ? 0.04 * jitter(i + 60)
-                          : middle * width_ > who_.parting ? 0.05
-                                                           : -0.05;
-      const double fall = pulled_back ? 0.005 : (pointed_ ? 0.15 : 0.02) * (1 + 0.5 * jitter(i + 80));
-      const Vec2 a{inner * from, edge(from)};
-      const Vec2 b{inner * to, edge(to)};
-      locks_at(path, a, b, {lean, fall});
-    }
-  }
-
-  void locks_at(Path& path, Vec2 a, Vec2 b, Vec2 fall) const {
-    const Vec2 tip = mix(a, b, 0.5) + fall;
-    if (pointed_) {
-      path.curve(mix(a, tip, 0.55) + Vec2{0.012, 0.01}, tip).curve(mix(b, tip, 0.45) + Vec2{-0.004, 0.02}, b);
-    } else {
-      path.curve(tip + fall * 0.3, b);
+      const Vec2 a = root(i);
+      const Vec2 b = root(i + 1);
+      // Locks lean away from the parting.
+      const double lean = pulled_back ? 0 : 0.5 * (a.x + b.x) > who_.parting ? 0.045 : -0.045;
+      const double fall = pulled_back ? 0.005 : (pointed_ ? 0.19 : 0.02) * (1 + 0.6 * jitter(i + 80));
+      const Vec2 tip = mix(a, b, 0.5) + Vec2{lean, fall};
+      if (pointed_) {
+        const Vec2 swing{0.7 * lean, 0.035};
+        path.curve(mix(a, tip, 0.5) + swing + Vec2{0.012, 0}, tip).curve(mix(b, tip, 0.5) + swing - Vec2{0.012, 0}, b);
+      } else {
+        path.curve(tip + Vec2{lean, fall} * 0.3, b);
+      }
     }
   }
 

@@ -19,7 +19,7 @@ inline Paint mix(const Paint& a, const Paint& b, double t) {
 /// From deep to fair.
 inline const Paint skin_paints[] = {
     {hex(0x64402d), hex(0xb98260)}, {hex(0x8f5e44), hex(0xd09a73)}, {hex(0xba8664), hex(0xe6b48c)},
-    {hex(0xd5a384), hex(0xf4c9a4)}, {hex(0xe6ba9d), hex(0xfcdcc0)}, {hex(0xf0ccb6), hex(0xffe8d6)},
+    {hex(0xd5a384), hex(0xf4c9a4)}, {hex(0xe6ba9d), hex(0xfcdcc0)}, {hex(0xeac5ae), hex(0xffe8d6)},
 };
 
 /// How many of `hair_paints` are natural; the rest are dyes.

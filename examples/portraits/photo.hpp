@@ -33,9 +33,10 @@ class Photo {
     const double soft = at.sample + 0.008;
     const double fray = strands_.fray(at.head);
     const double face = face_.distance(at.head);
-    const double front = hair_.front.distance(at.head) - fray * (1 + 1.3 * smoothstep(0, -0.12, face));
+    const double front = hair_.front.distance(at.head) - fray * (1 + 0.7 * smoothstep(0, -0.12, face));
     // Hair thins out over the face, and ends sharply against the background.
-    const double in_front = coverage(front, soft + 0.014 * smoothstep(0.02, -0.04, face));
+    const double in_front =
+        coverage(front, soft + (who_.fringe == Fringe::back ? 0.035 : 0.014) * smoothstep(0.02, -0.04, face));
     if (in_front >= 1) return hair_front(at);
 
     Colour colour = face > -0.02 ? behind(at, fray, face) : Colour{};
@@ -47,7 +48,7 @@ class Photo {
 
   /// Vignette, tone curve and grain.
   Colour develop(Colour light, Vec2 p, int x, int y) const {
-    const double exposure = 1.02 * (1 - 0.17 * dot(p, p));
+    const double exposure = 1.03 * (1 - 0.17 * dot(p, p));
     const Colour shown = to_display(light * exposure);
     const double grain = (cell_noise(x, y, who_.salt + 80) + cell_noise(x, y, who_.salt + 81) - 1) * 0.026;
     const double tint = (cell_noise(x, y, who_.salt + 82) - 0.5) * 0.014;

@@ -69,7 +69,7 @@ class Eyes {
     return mix(colour, metal, std::max({frame, bridge, arm}));
   }
 
-  /// The signed distance to the glasses' lenses, shared with the cartoon; `grow` widens them.
+  /// The signed distance to the glasses' lenses.
   double lens(Vec2 face) const {
     const Vec2 p{std::abs(face.x) - who_.eye_gap - 0.005, face.y - 0.015};
     if (who_.round_glasses) return length(p) - 0.128;
@@ -80,7 +80,7 @@ class Eyes {
  private:
   Colour ball(Vec2 e, double u, double top, const Light& light, double side, double sample) const {
     const double lid = smoothstep(-0.004, 0.026, e.y - top);
-    Colour colour = Colour{0.66, 0.63, 0.61} * (mix(0.45, 1, lid) * (1 - 0.38 * u * u));
+    Colour colour = Colour{0.58, 0.555, 0.54} * (mix(0.45, 1, lid) * (1 - 0.38 * u * u));
     colour = mix(colour, Colour{0.45, 0.2, 0.17}, 0.6 * smoothstep(-0.72, -0.95, u));  // the inner corner
     const Vec2 looking{who_.gaze.x * side * 0.016, -0.006 + who_.gaze.y * 0.008};
     const Vec2 d = e - looking;

@@ -35,13 +35,12 @@ class Mouth {
         colour * (1 - 0.45 * corner) * (1 - 0.22 * spot({at.face.x, y}, {0, lower + 0.022}, {width_ * 0.7, 0.022}));
 
     const double inside = coverage(std::max(-upper - y, y - lower), soft) * smoothstep(0, 0.12, k);
-    if (inside > 0) colour = mix(colour, lip(at, u, y, gap, upper, lower, light, shadow), inside * 0.92);
+    if (inside > 0) colour = mix(colour, lip(u, y, gap, upper, lower, light, shadow), inside * 0.92);
     return slit(colour, at, u, y, gap, k);
   }
 
  private:
-  Colour lip(const Place& at, double u, double y, double gap, double upper, double lower, const Light& light,
-             double shadow) const {
+  Colour lip(double u, double y, double gap, double upper, double lower, const Light& light, double shadow) const {
     const bool is_upper = y < 0;
     const double across = is_upper ? (y + upper) / std::max(1e-3, upper) : (y - gap) / std::max(1e-3, lower - gap);
     const double slope = is_upper ? 0.75 - 0.2 * across : 1.5 * across - 0.85;
@@ -50,8 +49,7 @@ class Mouth {
     const Colour albedo = colour_ * (0.86 + 0.28 * creases);
     const double wet =
         is_upper ? 0.04 : 0.22 * spot({u - 0.15 * light.key.x, across}, {0, 0.38}, {0.55, 0.34}) * (0.5 + creases);
-    return albedo * light.on_skin(normal, shadow) +
-           light.key_colour * (wet * mix(0.6, 1.1, who_.lipstick)) * (at.sample > 0 ? 1 : 0);
+    return albedo * light.on_skin(normal, shadow) + light.key_colour * (wet * mix(0.6, 1.1, who_.lipstick));
   }
 
   Colour slit(Colour colour, const Place& at, double u, double y, double gap, double k) const {
@@ -75,7 +73,7 @@ class Mouth {
     const double y = who_.nose_length;
     const double hole = spot(rotate(p - Vec2{0.04 * w, y + 0.034}, -0.35), {0, 0}, {0.026 * w, 0.014});
     const double wing =
-        bell(length({(p.x - 0.055 * w) / 1.0, p.y - y - 0.008}) - 0.034, 0.012) * smoothstep(0.055 * w, 0.085 * w, p.x);
+        bell(length({p.x - 0.055 * w, p.y - y - 0.008}) - 0.034, 0.012) * smoothstep(0.055 * w, 0.085 * w, p.x);
     return mix(skin, skin * Colour{0.22, 0.12, 0.1}, clamp01(1.1 * hole)) * (1 - 0.3 * wing);
   }
 

@@ -1,6 +1,7 @@
 // What is around a face in a photo: an unsharp room or garden, and clothes.
 #pragma once
 
+#include "clothes.hpp"
 #include "frame.hpp"
 #include "light.hpp"
 #include "noise.hpp"
@@ -14,7 +15,7 @@ class Backdrop {
  public:
   explicit Backdrop(const Identity& who) : who_(who) {
     Random random(who.salt, 71);
-    const double value = mix(0.45, 0.88, who.background_light);
+    const double value = mix(0.5, 0.95, who.background_light);
     near_ = to_linear(hsv(who.background_hue, 0.34, value));
     far_ = to_linear(hsv(who.background_hue + random.symmetric(0.06), 0.3, value * 0.62));
     edge_ = random.symmetric(0.8);
@@ -54,29 +55,6 @@ class Backdrop {
   double edge_ = 0;
   bool room_ = false;
   std::array<Disc, 12> discs_;
-};
-
-/// The outlines of clothes in the body's frame, shared by both domains. Negative inside.
-struct Wardrobe {
-  static double shoulders(Vec2 p) {
-    const double x = std::abs(p.x);
-    return (0.68 + 0.42 * smoothstep(0.1, 1.0, x) * x + 0.03 * x - p.y) * 0.85;
-  }
-
-  /// The opening at the neck.
-  static double opening(Vec2 p, Clothes clothes) {
-    const double x = std::abs(p.x);
-    switch (clothes) {
-      case Clothes::crew_neck:
-        return ellipse(p - Vec2{0, 0.62}, {0.28, 0.19});
-      case Clothes::v_neck:
-      case Clothes::shirt:
-        return std::max(0.9 * x + 0.5 * (p.y - 1.06), p.y - 1.2);
-      case Clothes::turtleneck:
-        break;
-    }
-    return ellipse(p - Vec2{0, 0.5}, {0.3, 0.1});
-  }
 };
 
 /// Cloth with folds and a weave.

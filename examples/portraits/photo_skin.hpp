@@ -34,7 +34,11 @@ inline Shape photo_face_shape(const Identity& who) {
 /// Skin, made of an ellipsoid with bumps.
 class Skin {
  public:
-  explicit Skin(const Identity& who) : who_(who), light_(who), tone_(to_linear(who.skin.photo)) {
+  explicit Skin(const Identity& who)
+      : who_(who),
+        light_(who),
+        tone_(to_linear(who.skin.photo)),
+        sheen_(mix(Colour{1, 1, 1}, tone_ * (1 / luminance(tone_)), 0.55) * (0.55 + luminance(tone_))) {
     const double nose = who.nose_width;
     const double tip = who.nose_length;
     const double mouth = mouth_height();
@@ -72,7 +76,7 @@ class Skin {
         0.3 * spot(p, {0, who_.nose_length + 0.06}, {0.09, 0.05});
     const double oil = 0.7 + 0.3 * noise(p * 90, who_.salt + 9);
     const double glint = (0.12 * light_.glint(normal, 4) + 0.07 * light_.glint(normal, 2)) * oil * hidden;
-    return albedo * light_.on_skin(normal, hidden) * dent + light_.key_colour * glint;
+    return albedo * light_.on_skin(normal, hidden) * dent + light_.key_colour * sheen_ * glint;
   }
 
   Colour neck(const Place& at, double under_chin) const {
@@ -162,6 +166,7 @@ class Skin {
   const Identity& who_;
   Light light_;
   Colour tone_;
+  Colour sheen_;  // warm, and less of it on deep skin, which would look ashen
   Bump bumps_[20] = {};
   std::size_t count_ = 0;
 };
