@@ -288,10 +288,15 @@ using Carry = Fork<F, Second>;
 /// x ↦ F(x) + x, where F is the layers one after the other and keeps the shape.
 template <class... Layers>
 struct Residual {
+  // Looked at before the sum is, so that the error names this layer.
   template <class In, class D>
-  struct On : ugatit::On<Then<Fork<Sequential<Layers...>, Identity>, Add>, In, D> {
+  struct Checked {
     static_assert(require_shape<Residual, In, typename ugatit::On<Sequential<Layers...>, In, D>::Out>());
+    using type = Then<Fork<Sequential<Layers...>, Identity>, Add>;
   };
+
+  template <class In, class D>
+  struct On : ugatit::On<typename Checked<In, D>::type, In, D> {};
 };
 
 /// F with a tape that keeps only F's input and runs F again on the way back: memory for time. F must have no state.
