@@ -12,58 +12,117 @@ namespace ugatit {
 namespace conv {
 
 /// A padded image and where the taps of a kernel and the pixels of a result lie in it: tap (c,k,l) of pixel (i,j) is at
-/// data[tap(c,k,l) + pixel(i,j)].
+/// data[tap[t] + pixel(p)], with t = (c·K + k)·K + l and p = i·out_width + j.
 template <class T>
 struct Windows {
   const T* data;
-  Index kernel, stride, height, width, out_width;
+  const Index* tap;
+  Index stride, width, out_width;
 
-  Index tap(Index t) const {
-    const Index c = t / (kernel * kernel);
-    const Index within = t % (kernel * kernel);
-    return (c * height + within / kernel) * width + within % kernel;
-  }
   Index pixel(Index p) const { return (p / out_width * width + p % out_width) * stride; }
 };
 
-// Packs taps × pixels, the columns of im2col.
+/// Where each tap lies in an image of that height and width, in memory of the arena.
+template <class T>
+class Taps {
+ public:
+  Taps(Cpu<T>& dev, Index channels, Index kernel, Index height, Index width)
+      : memory_(dev.arena(), channels * kernel * kernel) {
+    Index* tap = data();
+    for (Index c = 0; c < channels; ++c) {
+      for (Index k = 0; k < kernel; ++k) {
+        for (Index l = 0; l < kernel; ++l) *tap++ = (c * height + k) * width + l;
+      }
+    }
+  }
+  Index* data() { return reinterpret_cast<Index*>(memory_.data()); }
+
+ private:
+  static_assert(sizeof(Index) == sizeof(double));
+  Buffer<Cpu<double>> memory_;
+};
+
+// Whether `count` offsets fall into runs of `run` neighbours.
+inline bool runs_of(Index run, const Index* offset, Index count) {
+  if (count % run != 0) return false;
+  for (Index j = 0; j < count; j += run) {
+    if (offset[j + run - 1] - offset[j] != run - 1) return false;
+  }
+  return true;
+}
+
+template <class T, Index Run>
+void copy_runs(const T* from, const Index* offset, T* out) {
+  for (Index j = 0; j < gemm::Tile<T>::columns; j += Run) std::copy_n(from + offset[j], Run, out + j);
+}
+
+// Packs taps × pixels, the columns of im2col. With stride 1 pixels of a row are neighbours: they are copied in runs.
 template <class T>
 void pack_pixels(const Windows<T>& in, Index first, Index pixels, Index tap, Index depth, T* out) {
   constexpr Index wide = gemm::Tile<T>::columns;
   Index offset[wide];
   for (Index j = 0; j < pixels; ++j) offset[j] = in.pixel(first + j);
-  if (pixels == wide && offset[wide - 1] - offset[0] == wide - 1) {
-    for (Index k = 0; k < depth; ++k, out += wide) std::copy_n(in.data + in.tap(tap + k) + offset[0], wide, out);
-    return;
+  const auto for_each_tap = [&](const auto& f) {
+    for (Index k = 0; k < depth; ++k, out += wide) f(in.data + in.tap[tap + k], out);
+  };
+  if (pixels == wide) {
+    if (runs_of(wide, offset, wide))
+      return for_each_tap([&](const T* from, T* to) { copy_runs<T, wide>(from, offset, to); });
+    if (runs_of(wide / 2, offset, wide)) {
+      return for_each_tap([&](const T* from, T* to) { copy_runs<T, wide / 2>(from, offset, to); });
+    }
+    if (runs_of(wide / 4, offset, wide)) {
+      return for_each_tap([&](const T* from, T* to) { copy_runs<T, wide / 4>(from, offset, to); });
+    }
   }
-  for (Index k = 0; k < depth; ++k, out += wide) {
-    const T* from = in.data + in.tap(tap + k);
-    for (Index j = 0; j < pixels; ++j) out[j] = from[offset[j]];
-    for (Index j = pixels; j < wide; ++j) out[j] = T(0);
+  for_each_tap([&](const T* from, T* to) {
+    for (Index j = 0; j < pixels; ++j) to[j] = from[offset[j]];
+    for (Index j = pixels; j < wide; ++j) to[j] = T(0);
+  });
+}
+
+// A packet as a template argument loses its alignment attribute, which a block of them does not need.
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wignored-attributes"
+
+// Packs pixels × taps, the transpose of it, for the gradient of the weights: squares of neighbouring pixels are
+// transposed in registers.
+template <class T>
+void pack_taps(const Windows<T>& in, Index first, Index taps, Index pixel, Index depth, T* out) {
+  using namespace Eigen::internal;
+  using Packet = typename gemm::Tile<T>::Packet;
+  constexpr Index wide = gemm::Tile<T>::columns;
+  constexpr Index lanes = gemm::Tile<T>::lanes;
+  Index offset[gemm::Tile<T>::depth];
+  for (Index k = 0; k < depth; ++k) offset[k] = in.pixel(pixel + k);
+  for (Index k = 0; k < depth;) {
+    const bool square = depth - k >= lanes && runs_of(lanes, offset + k, lanes);
+    const Index rows = square ? lanes : 1;
+    for (Index j = 0; j < wide; j += lanes) {
+      if (square && j + lanes <= taps) {
+        PacketBlock<Packet, lanes> block;
+        for (Index l = 0; l < lanes; ++l) block.packet[l] = ploadu<Packet>(in.data + in.tap[first + j + l] + offset[k]);
+        ptranspose(block);
+        for (Index l = 0; l < lanes; ++l) pstoreu(out + (k + l) * wide + j, block.packet[l]);
+        continue;
+      }
+      for (Index l = j; l < j + lanes; ++l) {
+        for (Index r = k; r < k + rows; ++r)
+          out[r * wide + l] = l < taps ? in.data[in.tap[first + l] + offset[r]] : T(0);
+      }
+    }
+    k += rows;
   }
 }
 
-// Packs pixels × taps, the transpose of it, for the gradient of the weights.
-template <class T>
-void pack_taps(const Windows<T>& in, Index first, Index taps, Index pixel, Index depth, T* out) {
-  constexpr Index wide = gemm::Tile<T>::columns;
-  Index offset[gemm::Tile<T>::depth];
-  for (Index k = 0; k < depth; ++k) offset[k] = in.pixel(pixel + k);
-  for (Index j = 0; j < wide; ++j) {
-    if (j >= taps) {
-      for (Index k = 0; k < depth; ++k) out[k * wide + j] = T(0);
-      continue;
-    }
-    const T* from = in.data + in.tap(first + j);
-    for (Index k = 0; k < depth; ++k) out[k * wide + j] = from[offset[k]];
-  }
-}
+#pragma GCC diagnostic pop
 
 // y[o, p] (+)= Σ_t w[o, t] · window(t, p) for images that need no padding any more.
 template <class T, Index Rows>
 void multiply_windows(Cpu<T>& dev, Index kernel, Index stride, View<const T> padded, const T* w, const T* b,
                       View<T> y) {
   const Index taps = padded.channels * kernel * kernel;
+  Taps<T> tap(dev, padded.channels, kernel, padded.height, padded.width);
   // Few pixels: cut the channels too, so that all threads have work.
   const Index columns = gemm::piece_size(y.area(), 1024, gemm::Tile<T>::columns);
   const Index column_pieces = (y.area() + columns - 1) / columns;
@@ -76,7 +135,7 @@ void multiply_windows(Cpu<T>& dev, Index kernel, Index stride, View<const T> pad
     const Index o = task % row_pieces * rows;
     const Index some_columns = std::min(columns, y.area() - p);
     const Index some_rows = std::min(rows, y.channels - o);
-    const Windows<T> windows{padded.data + n * padded.image(), kernel, stride, padded.height, padded.width, y.width};
+    const Windows<T> windows{padded.data + n * padded.image(), tap.data(), stride, padded.width, y.width};
     const gemm::RowsOf<T> weights{w, taps};
     T* c = y.data + n * y.image() + o * y.area() + p;
     for (Index i = 0; i < some_rows; ++i) std::fill_n(c + i * y.area(), some_columns, b == nullptr ? T(0) : b[o + i]);
@@ -145,6 +204,7 @@ void backward_padded_by_columns(Cpu<T>& dev, const Conv2dGeometry& g, View<const
   const Index channels = gemm::piece_size(g.in_channels, 16, 1);
   const Index pieces = (g.in_channels + channels - 1) / channels;
   const Index pixels = std::min<Index>(512, dy.area());
+  Taps<T> tap(dev, channels, g.kernel, dx.height, dx.width);
   dev.pool().run(dy.batch * pieces, [&](Index task, int thread) {
     const Index n = task / pieces;
     const Index c = task % pieces * channels;
@@ -155,7 +215,7 @@ void backward_padded_by_columns(Cpu<T>& dev, const Conv2dGeometry& g, View<const
     T* const columns = scratch + gemm::scratch_size<T>(pixels);
     const gemm::ColumnsOf<T> weights{w, g.taps()};
     const T* const gradient = dy.data + n * dy.image();
-    const Windows<T> windows{nullptr, g.kernel, g.stride, dx.height, dx.width, dy.width};
+    const Windows<T> windows{nullptr, tap.data(), g.stride, dx.width, dy.width};
     for (Index p = 0; p < dy.area(); p += pixels) {
       const Index count = std::min(pixels, dy.area() - p);
       std::fill_n(columns, some * square * pixels, T(0));
@@ -172,7 +232,7 @@ void backward_padded_by_columns(Cpu<T>& dev, const Conv2dGeometry& g, View<const
           },
           columns, pixels, scratch);
       for (Index t = 0; t < some * square; ++t) {
-        T* const to = planes + windows.tap(t);
+        T* const to = planes + windows.tap[t];
         const T* from = columns + t * pixels;
         for (Index q = 0; q < count;) {  // row by row of the result
           const Index in_row = std::min(count - q, dy.width - (p + q) % dy.width);
@@ -214,6 +274,7 @@ template <class T>
 void conv2d_backward_weight(Cpu<T>& dev, const Conv2dGeometry& g, View<const T> x, View<const T> dy, T* dw) {
   const conv::Padded<T> padded(dev, g.pad, x);
   const Index taps = g.taps();
+  conv::Taps<T> tap(dev, g.in_channels, g.kernel, padded.view().height, padded.view().width);
   const Index columns = gemm::piece_size(taps, 512, gemm::Tile<T>::columns);
   const Index column_pieces = (taps + columns - 1) / columns;
   const Index rows = column_pieces < 4
@@ -224,12 +285,8 @@ void conv2d_backward_weight(Cpu<T>& dev, const Conv2dGeometry& g, View<const T> 
     const Index first = task / row_pieces * columns;
     const Index o = task % row_pieces * rows;
     for (Index n = 0; n < x.batch; ++n) {
-      const conv::Windows<T> windows{padded.view().data + n * padded.view().image(),
-                                     g.kernel,
-                                     g.stride,
-                                     padded.view().height,
-                                     padded.view().width,
-                                     dy.width};
+      const conv::Windows<T> windows{padded.view().data + n * padded.view().image(), tap.data(), g.stride,
+                                     padded.view().width, dy.width};
       const gemm::RowsOf<T> gradient{dy.data + n * dy.image(), dy.area()};
       gemm::block<T>(
           std::min(rows, g.out_channels - o), std::min(columns, taps - first), dy.area(),
