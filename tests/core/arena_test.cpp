@@ -1,0 +1,61 @@
+// The arena: blocks do not overlap, memory is found again, neighbours merge.
+#include "catch.hpp"
+#include "values.hpp"
+
+#include <ugatit/core/arena.hpp>
+#include <ugatit/core/random.hpp>
+
+#include <cstring>
+#include <vector>
+
+using namespace ugatit;
+
+TEST_CASE("blocks are aligned and do not overlap, whatever the order of taking and giving back", "[arena]") {
+  const std::uint64_t seed = testing::fresh_seed();
+  INFO("seed " << seed);
+  Random random(seed);
+  Arena<HostMemory> arena(1U << 16U);
+  struct Held {
+    Block* block;
+    std::size_t bytes;
+    unsigned char mark;
+  };
+  std::vector<Held> held;
+  const auto check_mark = [](const Held& h) {
+    const auto* const bytes = reinterpret_cast<const unsigned char*>(h.block->begin);
+    return std::all_of(bytes, bytes + h.bytes, [&](unsigned char b) { return b == h.mark; });
+  };
+  for (int i = 0; i < 3000; ++i) {
+    if (held.size() < 40 && random.coin()) {
+      const auto bytes = static_cast<std::size_t>(1 + random.below(20000));
+      Block* const block = arena.take(bytes);
+      REQUIRE(reinterpret_cast<std::uintptr_t>(block->begin) % HostMemory::alignment == 0);
+      const auto mark = static_cast<unsigned char>(random.below(256));
+      std::memset(block->begin, mark, bytes);
+      held.push_back({block, bytes, mark});
+    } else if (!held.empty()) {
+      const auto at = static_cast<std::size_t>(random.below(static_cast<std::int64_t>(held.size())));
+      REQUIRE(check_mark(held[at]));
+      arena.release(held[at].block);
+      held.erase(held.begin() + static_cast<std::ptrdiff_t>(at));
+    }
+  }
+  for (const Held& h : held) arena.release(h.block);
+  CHECK(arena.in_use() == 0);
+
+  // All is one free piece a chunk again: what fills a whole chunk is found without a new one.
+  const std::size_t reserved = arena.reserved();
+  Block* const whole = arena.take(1U << 16U);
+  CHECK(arena.reserved() == reserved);
+  arena.release(whole);
+}
+
+TEST_CASE("a shared block lives until its last user lets go", "[arena]") {
+  Arena<HostMemory> arena(4096);
+  Block* const block = arena.take(100);
+  arena.share(block);
+  arena.release(block);
+  CHECK(arena.in_use() > 0);
+  arena.release(block);
+  CHECK(arena.in_use() == 0);
+}
