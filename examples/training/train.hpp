@@ -27,6 +27,12 @@ class Training {
     // What is cheap to check is checked before anything large is allocated.
     list_images(data_ / "trainA");
     list_images(data_ / "trainB");
+    resume_from_ = checkpoint_to_resume();
+    if (resume_from_) {
+      require_model(WeightsFile(results_.checkpoint(*resume_from_)), o_.model, true);
+    } else if (!o_.init_weights.empty()) {
+      require_model(WeightsFile(o_.init_weights), o_.model, false);
+    }
     results_.create();
     trainer_ = std::make_unique<Trainer<D>>(dev, make_networks(dev, options.model), options.settings());
     start();
@@ -64,16 +70,20 @@ class Training {
   }
 
  private:
+  std::optional<Index> checkpoint_to_resume() const {
+    if (!o_.resume) return std::nullopt;
+    if (o_.start_iter) return o_.start_iter;
+    const std::optional<Index> newest = results_.newest_checkpoint();
+    if (!newest) {
+      std::fprintf(stderr, "no checkpoint in %s yet: starting from the beginning\n", results_.root().c_str());
+    }
+    return newest;
+  }
+
   void start() {
     state_.seed = o_.seed;
     state_.batch_size = o_.batch_size;
-    std::optional<Index> from = o_.start_iter;
-    if (o_.resume && !from) {
-      from = results_.newest_checkpoint();
-      if (!from)
-        std::fprintf(stderr, "no checkpoint in %s yet: starting from the beginning\n", results_.root().c_str());
-    }
-    if (o_.resume && from) return resume(*from);
+    if (resume_from_) return resume(*resume_from_);
     trainer_->initialise(o_.seed);
     if (!o_.init_weights.empty()) read_weights(o_.init_weights, *trainer_, o_.model);
   }
@@ -148,6 +158,7 @@ class Training {
   const TrainingOptions& o_;
   ResultFolder results_;
   std::filesystem::path data_;
+  std::optional<Index> resume_from_;
   std::unique_ptr<Trainer<D>> trainer_;
   TrainingState state_;
   std::vector<Image> samples_a_;

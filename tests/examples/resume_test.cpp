@@ -1,0 +1,110 @@
+// A training that is stopped at any moment and resumed leaves the files of one that was not, byte for byte.
+#include "trained.hpp"
+
+#include <chrono>
+#include <thread>
+
+namespace {
+
+const std::string training = tiny + "--light True --iteration 12 --save_freq 3 --print_freq 1000 ";
+
+/// The files of an uninterrupted training, and how long it took.
+struct Reference {
+  std::map<std::string, std::string> files;
+  double milliseconds = 0;
+};
+
+const Reference& uninterrupted() {
+  static const Reference reference = [] {
+    const auto start = std::chrono::steady_clock::now();
+    REQUIRE(run(trained().path(), "train_selfie2anime", training + "--result_dir whole").code == 0);
+    const std::chrono::duration<double, std::milli> time = std::chrono::steady_clock::now() - start;
+    return Reference{files_in(trained() / "whole/drawn"), time.count()};
+  }();
+  return reference;
+}
+
+/// The files of a result folder; a killed process may leave hidden ones, which are no result.
+std::map<std::string, std::string> results_in(const std::filesystem::path& folder) {
+  auto files = files_in(folder);
+  std::erase_if(files,
+                [](const auto& file) { return std::filesystem::path(file.first).filename().native()[0] == '.'; });
+  return files;
+}
+
+/// The names of files that differ or that one side lacks.
+std::string differences(const std::map<std::string, std::string>& a, const std::map<std::string, std::string>& b) {
+  std::string names;
+  for (const auto& [name, bytes] : a) {
+    const auto other = b.find(name);
+    if (other == b.end() || other->second != bytes) names += name + "\n";
+  }
+  for (const auto& [name, bytes] : b) {
+    if (!a.contains(name)) names += name + " (extra)\n";
+  }
+  return names;
+}
+
+}  // namespace
+
+TEST_CASE("A training killed at random moments and resumed leaves the same files") {
+  const Reference& whole = uninterrupted();
+  REQUIRE(whole.files.contains("model/drawn_params_0000012.safetensors"));
+  const std::uint32_t seed = fresh_seed();
+  INFO("seed " << seed);
+  std::mt19937 random(seed);
+  const TemporaryFolder folder;
+  std::filesystem::create_directory_symlink(trained() / "drawn", folder / "drawn");
+  int kills = 0;
+  for (int attempt = 0; attempt < 6; ++attempt) {
+    Running child(folder.path(), "train_selfie2anime", training + "--resume True");
+    const double share = std::uniform_real_distribution<double>(0, 0.8)(random);
+    std::this_thread::sleep_for(std::chrono::duration<double, std::milli>(share * whole.milliseconds));
+    child.send(SIGKILL);
+    if (child.wait().signal == SIGKILL) ++kills;
+  }
+  CHECK(kills > 0);
+  const Outcome end = run(folder.path(), "train_selfie2anime", training + "--resume True");
+  INFO(end.err);
+  CHECK(end.code == 0);
+  CHECK(differences(whole.files, results_in(folder / "results/drawn")) == "");
+}
+
+TEST_CASE("SIGTERM and Ctrl-C save before the training ends, and it goes on from there") {
+  const Reference& whole = uninterrupted();
+  for (const int signal : {SIGTERM, SIGINT}) {
+    const TemporaryFolder folder;
+    std::filesystem::create_directory_symlink(trained() / "drawn", folder / "drawn");
+    Running child(folder.path(), "train_selfie2anime", training);
+    const auto losses = folder / "results/drawn/losses.csv";
+    // The header and one row: it is training.
+    for (int wait = 0; wait < 20000; ++wait) {
+      const std::string text = text_in(losses);
+      if (std::count(text.begin(), text.end(), '\n') >= 2) break;
+      std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    }
+    child.send(signal);
+    const Outcome end = child.wait();
+    CHECK(end.code == 0);
+    CHECK(end.err == "");
+    CHECK(contains(end.out, "stopped: saved"));
+    CHECK(run(folder.path(), "train_selfie2anime", training + "--resume True").code == 0);
+    auto files = files_in(folder / "results/drawn");
+    // Saved where it was stopped, which need not be a multiple of --save_freq.
+    std::erase_if(files, [&](const auto& file) {
+      return file.first.starts_with("model/drawn_params_") && !whole.files.contains(file.first);
+    });
+    CHECK(differences(whole.files, files) == "");
+  }
+}
+
+TEST_CASE("--start_iter resumes from the checkpoint it names") {
+  const Reference& whole = uninterrupted();
+  const Copy folder;
+  std::filesystem::remove(folder / "whole/drawn/model/drawn_params_0000009.safetensors");
+  const Outcome end =
+      run(folder.path(), "train_selfie2anime", training + "--result_dir whole --resume True --start_iter 6");
+  CHECK(end.code == 0);
+  CHECK(contains(end.out, "drawn_params_0000006"));
+  CHECK(differences(whole.files, files_in(folder / "whole/drawn")) == "");
+}
