@@ -49,7 +49,7 @@ TEST_CASE("What this build or model cannot do is said") {
   refused("--ch 8 --n_res 5", "--n_res 5 is not built");
   refused("--ch 8 --n_dis 20", "--n_dis");
   refused("--ch 8 --img_size 32", "--n_dis 6 with --img_size 32 cannot work");
-  refused("--ch 8 --img_size 34 --n_dis 4", "multiple of 4");
+  refused("--ch 8 --img_size 34 --n_dis 4", "multiples of 4");
   refused("--device cuda", "--device cuda is not in this build");
   refused("--precision bfloat16", "--precision bfloat16 is not in this build");
 }
