@@ -88,8 +88,7 @@ template <class D>
 class Translator {
  public:
   Translator(D& dev, const Options& o) : dev_(dev), keeps_size_(o.keeps_size()) {
-    const WeightsFile file(o.weights);
-    file.verify();
+    const WeightsFile file = open_weights(o.weights);
     model_ = describe_weights(file);
     choose_size(o);
     generator_ = make_generator(dev, model_, model_.image());

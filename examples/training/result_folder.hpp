@@ -19,7 +19,8 @@ class ResultFolder {
   ResultFolder(const TrainingOptions& options)
       : root_(std::filesystem::path(options.result_dir) / options.dataset), dataset_(options.dataset) {}
 
-  /// Makes the folders. Throws `Error` where that is not allowed.
+  /// Makes the folders, and removes what a killed run had not finished writing. Throws `Error` where that is not
+  /// allowed.
   void create() const {
     for (const char* name : {"model", "img", "test", "create"}) {
       std::error_code error;
@@ -27,6 +28,11 @@ class ResultFolder {
       if (error) {
         throw Error(one_line(root_ / name) + " cannot be made: " + error.message() + "; give another --result_dir");
       }
+    }
+    std::error_code ignored;
+    for (const auto& entry : std::filesystem::directory_iterator(root_ / "model", ignored)) {
+      const std::string name = entry.path().filename().string();
+      if (name.starts_with(".") && name.ends_with(".part")) std::filesystem::remove(entry.path(), ignored);
     }
   }
 

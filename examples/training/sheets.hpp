@@ -25,11 +25,11 @@ std::vector<Image> sheet_column(D& dev, Network<D, 3>& there, Network<D, 3>& bac
   return column;
 }
 
-/// The first `count` readable images of a folder, resized; none where there is no such folder.
+/// The first `count` readable images of a folder, resized; none where the folder is missing or empty.
 inline std::vector<Image> first_images(const std::filesystem::path& folder, std::size_t count, int size) {
   std::vector<Image> images;
   std::error_code missing;
-  if (!std::filesystem::exists(folder, missing)) return images;
+  if (!std::filesystem::exists(folder, missing) || std::filesystem::is_empty(folder, missing)) return images;
   for (const std::filesystem::path& file : list_images(folder)) {
     if (images.size() == count) break;
     try {

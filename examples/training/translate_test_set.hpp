@@ -26,8 +26,7 @@ int translate_test_set(D& dev, const TrainingOptions& o) {
     if (!iteration) throw Error("no checkpoint in " + one_line(results.root() / "model") + "; train first");
     weights = results.checkpoint(*iteration);
   }
-  const WeightsFile file(weights);
-  file.verify();
+  const WeightsFile file = open_weights(weights);
   ModelDescription model = o.model;
   model.n_dis = describe_weights(file, model.img_size).n_dis;  // translating needs no discriminator
   require_model(file, model, false);

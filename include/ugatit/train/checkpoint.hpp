@@ -52,8 +52,7 @@ void write_checkpoint(const std::filesystem::path& path, Trainer<D>& trainer, co
 /// Reads the weights of all six networks from any file that holds them, to start a training from.
 template <class D>
 void read_weights(const std::filesystem::path& path, Trainer<D>& trainer, const ModelDescription& model) {
-  const WeightsFile file(path);
-  file.verify();
+  const WeightsFile file = open_weights(path);
   require_model(file, model, false);
   trainer.each_network([&](const std::string& name, auto& network) { read_network(file, name, network); });
 }
@@ -62,8 +61,7 @@ void read_weights(const std::filesystem::path& path, Trainer<D>& trainer, const 
 /// checkpoint, are truncated or altered.
 template <class D>
 TrainingState read_checkpoint(const std::filesystem::path& path, Trainer<D>& trainer, const ModelDescription& model) {
-  const WeightsFile file(path);
-  file.verify();
+  const WeightsFile file = open_weights(path);
   require_model(file, model, true);
   if (weights::text(file, "kind") != "training") {
     throw Error(one_line(path) + " holds weights alone, no training to resume; give it to --init_weights");

@@ -118,6 +118,17 @@ inline std::map<std::string, std::string> metadata_of(const ModelDescription& m)
           {"light", m.light ? "True" : "False"}};
 }
 
+/// Opens a file of weights and compares its checksum. Files that this library wrote must have one: its loss is damage
+/// too.
+inline WeightsFile open_weights(const std::filesystem::path& path) {
+  WeightsFile file(path);
+  if (!file.verify() && file.metadata().contains("preset")) {
+    throw Error(one_line(path) +
+                " is truncated or altered (it has no checksum); use another checkpoint or copy it again");
+  }
+  return file;
+}
+
 /// What model a file's weights belong to: as it says itself, else by the shapes of its tensors (an image size that
 /// shapes do not show, the light model's, is `default_size`). Throws `Error` where it has no generator.
 inline ModelDescription describe_weights(const WeightsFile& file, Index default_size = 256) {
