@@ -7,3 +7,4 @@
 #include <ugatit/models/network.hpp>
 #include <ugatit/nn/nn.hpp>
 #include <ugatit/train/trainer.hpp>
+#include <ugatit/version.hpp>

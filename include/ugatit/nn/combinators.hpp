@@ -7,27 +7,13 @@
 #pragma once
 
 #include <ugatit/nn/layer.hpp>
+#include <ugatit/nn/wiring.hpp>
 
 #include <array>
 #include <cstddef>
 #include <type_traits>
 
 namespace ugatit {
-
-/// x ↦ x
-struct Identity {
-  template <class In, class D>
-  struct On {
-    using Out = In;
-    using Params = NoParams;
-    using Tape = NoTape;
-
-    static ExtentOf<Out> out(const ExtentOf<In>& extent) { return extent; }
-    static Params parameters(const ExtentOf<In>&) { return {}; }
-    static Value<Out, D> forward(D&, const Params&, Value<In, D> x, Tape&) { return x; }
-    static Value<In, D> backward(D&, const Params&, Tape&, Value<Out, D> dy, Params&) { return dy; }
-  };
-};
 
 /// x ↦ G(F(x))
 template <class F, class G>
@@ -226,57 +212,6 @@ struct Repeat {
   };
 };
 
-/// (x, y) ↦ x
-struct First {
-  template <class In, class D>
-  struct On {
-    using Out = typename In::First;
-    using Params = NoParams;
-    using Tape = NoTape;
-
-    static ExtentOf<Out> out(const ExtentOf<In>& extent) { return extent.first; }
-    static Params parameters(const ExtentOf<In>&) { return {}; }
-    static Value<Out, D> forward(D&, const Params&, Value<In, D> x, Tape&) { return std::move(x.first); }
-    static Value<In, D> backward(D&, const Params&, Tape&, Value<Out, D> dy, Params&) { return {std::move(dy), {}}; }
-  };
-};
-
-/// (x, y) ↦ y
-struct Second {
-  template <class In, class D>
-  struct On {
-    using Out = typename In::Second;
-    using Params = NoParams;
-    using Tape = NoTape;
-
-    static ExtentOf<Out> out(const ExtentOf<In>& extent) { return extent.second; }
-    static Params parameters(const ExtentOf<In>&) { return {}; }
-    static Value<Out, D> forward(D&, const Params&, Value<In, D> x, Tape&) { return std::move(x.second); }
-    static Value<In, D> backward(D&, const Params&, Tape&, Value<Out, D> dy, Params&) { return {{}, std::move(dy)}; }
-  };
-};
-
-/// (x, y) ↦ x + y, of one shape
-struct Add {
-  template <class In, class D>
-  struct On {
-    using Out = typename In::First;
-    using Params = NoParams;
-    using Tape = NoTape;
-    static_assert(require_shape<Add, Out, typename In::Second>());
-
-    static ExtentOf<Out> out(const ExtentOf<In>& extent) {
-      if (!(extent.first == extent.second)) throw Error("a sum needs two values of the same size");
-      return extent.first;
-    }
-    static Params parameters(const ExtentOf<In>&) { return {}; }
-    static Value<Out, D> forward(D& dev, const Params&, Value<In, D> x, Tape&) {
-      return sum(dev, std::move(x.first), std::move(x.second));
-    }
-    static Value<In, D> backward(D&, const Params&, Tape&, Value<Out, D> dy, Params&) { return {dy, dy}; }
-  };
-};
-
 /// (x, y) ↦ (F(x), y)
 template <class F>
 using OnFirst = Parallel<F, Identity>;
@@ -297,50 +232,6 @@ struct Residual {
 
   template <class In, class D>
   struct On : ugatit::On<typename Checked<In, D>::type, In, D> {};
-};
-
-/// F with a tape that keeps only F's input and runs F again on the way back: memory for time. F must have no state.
-template <class F>
-struct Recompute {
-  template <class In, class D>
-  struct On {
-    using Inner = ugatit::On<F, In, D>;
-    using Out = typename Inner::Out;
-    using Params = typename Inner::Params;
-
-    struct Tape {
-      Kept<Value<In, D>> x;
-    };
-
-    static ExtentOf<Out> out(const ExtentOf<In>& extent) { return Inner::out(extent); }
-    static Params parameters(const ExtentOf<In>& extent) {
-      Params params = Inner::parameters(extent);
-      Params::each(
-          [](const char*, const auto& field) {
-            if (field.role == Role::state) {
-              throw Error("Recompute cannot hold a layer with state: it would advance twice");
-            }
-          },
-          params);
-      return params;
-    }
-
-    static Value<Out, D> forward(D& dev, const Params& w, Value<In, D> x, Tape& tape) {
-      tape.x.keep(dev, x);
-      const InMode<D> nothing_kept(dev, {false, dev.mode.training});
-      typename Inner::Tape none;
-      return Inner::forward(dev, w, std::move(x), none);
-    }
-
-    static Value<In, D> backward(D& dev, const Params& w, Tape& tape, Value<Out, D> dy, Params& dw) {
-      typename Inner::Tape again;
-      {
-        const InMode<D> kept(dev, {true, dev.mode.training});
-        Inner::forward(dev, w, tape.x.take(), again);
-      }
-      return Inner::backward(dev, w, again, std::move(dy), dw);
-    }
-  };
 };
 
 }  // namespace ugatit

@@ -10,5 +10,7 @@
 #include <ugatit/nn/linear.hpp>
 #include <ugatit/nn/norms.hpp>
 #include <ugatit/nn/pool.hpp>
+#include <ugatit/nn/recompute.hpp>
 #include <ugatit/nn/resample.hpp>
 #include <ugatit/nn/spectral_norm.hpp>
+#include <ugatit/nn/wiring.hpp>
