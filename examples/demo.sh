@@ -12,7 +12,7 @@ programs=build/demo/examples
 
 $programs/draw_portraits --output demo/portraits --size 64 --train 400 --test 40 --seed 1
 $programs/train_selfie2anime --data_dir demo --dataset portraits --result_dir demo/results \
-  --light True --ch 16 --img_size 64 --n_dis 5 --iteration "${UGATIT_DEMO_ITERATIONS:-3000}" --lr 0.0002 --cam_weight 100 \
+  --light True --ch 16 --img_size 64 --n_dis 5 --iteration "${UGATIT_DEMO_ITERATIONS:-1500}" --lr 0.0003 --cam_weight 100 \
   --print_freq 500 --save_freq 500
 weights=demo/results/portraits/model/portraits_A2B.safetensors
 $programs/translate --weights $weights --input demo/portraits/testA --output demo/translated --heatmap demo/attention

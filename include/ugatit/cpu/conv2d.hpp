@@ -18,11 +18,13 @@ void multiply_windows(Cpu<T>& dev, Index kernel, Index stride, View<const T> pad
                       View<T> y) {
   const Index taps = padded.channels * kernel * kernel;
   Taps<T> tap(dev, padded.channels, kernel, padded.height, padded.width);
-  // Few pixels: cut the channels too, so that all threads have work.
+  // Few pixels: cut the channels too, once for each thread, as each piece packs the pixels anew. The sums stay the
+  // same.
   const Index columns = gemm::piece_size(y.area(), 1024, gemm::Tile<T>::columns);
   const Index column_pieces = (y.area() + columns - 1) / columns;
-  const bool few = y.batch * column_pieces < 4;
-  const Index rows = few ? gemm::piece_size(y.channels, std::max<Index>(Rows, y.channels / 4), Rows) : y.channels;
+  const Index threads = dev.pool().size();
+  const Index rows =
+      y.batch * column_pieces < threads ? gemm::piece_size(y.channels, y.channels / threads + 1, Rows) : y.channels;
   const Index row_pieces = (y.channels + rows - 1) / rows;
   dev.pool().run(y.batch * column_pieces * row_pieces, [&](Index task, int thread) {
     const Index n = task / (column_pieces * row_pieces);
@@ -172,8 +174,8 @@ void conv2d_backward_weight(Cpu<T>& dev, const Conv2dGeometry& g, View<const T> 
   conv::Taps<T> tap(dev, g.in_channels, g.kernel, padded.view().height, padded.view().width);
   const Index columns = gemm::piece_size(taps, 512, gemm::Tile<T>::columns);
   const Index column_pieces = (taps + columns - 1) / columns;
-  const Index rows = column_pieces < 4
-                         ? gemm::piece_size(g.out_channels, std::max<Index>(1, g.out_channels / 2), gemm::Tile<T>::rows)
+  const Index rows = column_pieces < dev.pool().size()
+                         ? gemm::piece_size(g.out_channels, g.out_channels / dev.pool().size() + 1, gemm::Tile<T>::rows)
                          : g.out_channels;
   const Index row_pieces = (g.out_channels + rows - 1) / rows;
   dev.pool().run(column_pieces * row_pieces, [&](Index task, int thread) {
