@@ -154,10 +154,14 @@ class Arena {
     block->next_free = block->previous_free = nullptr;
   }
 
+  // Nodes are made in advance, as many again as there are: a later iteration that cuts blocks a little differently
+  // finds some left.
   Block* new_node() {
     if (spare_ == nullptr) {
-      nodes_.emplace_back();
-      return &nodes_.back();
+      for (std::size_t more = std::max<std::size_t>(nodes_.size(), 64); more > 0; --more) {
+        nodes_.emplace_back().next_free = spare_;
+        spare_ = &nodes_.back();
+      }
     }
     Block* node = spare_;
     spare_ = node->next_free;

@@ -26,6 +26,7 @@ void multiply_windows(Cpu<T>& dev, Index kernel, Index stride, View<const T> pad
   const Index rows =
       y.batch * column_pieces < threads ? gemm::piece_size(y.channels, y.channels / threads + 1, Rows) : y.channels;
   const Index row_pieces = (y.channels + rows - 1) / rows;
+  dev.reserve_scratch(gemm::scratch_size<T>(columns));
   dev.pool().run(y.batch * column_pieces * row_pieces, [&](Index task, int thread) {
     const Index n = task / (column_pieces * row_pieces);
     const Index p = task / row_pieces % column_pieces * columns;
@@ -44,7 +45,7 @@ void multiply_windows(Cpu<T>& dev, Index kernel, Index stride, View<const T> pad
         [&](Index column, Index count, Index k, Index depth, T* out) {
           pack_pixels(windows, p + column, count, k, depth, out);
         },
-        c, y.area(), dev.scratch(thread, gemm::scratch_size<T>(columns)));
+        c, y.area(), dev.scratch(thread));
   });
 }
 
@@ -102,13 +103,14 @@ void backward_padded_by_columns(Cpu<T>& dev, const Conv2dGeometry& g, View<const
   const Index pieces = (g.in_channels + channels - 1) / channels;
   const Index pixels = std::min<Index>(512, dy.area());
   Taps<T> tap(dev, channels, g.kernel, dx.height, dx.width);
+  dev.reserve_scratch(gemm::scratch_size<T>(pixels) + channels * square * pixels);
   dev.pool().run(dy.batch * pieces, [&](Index task, int thread) {
     const Index n = task / pieces;
     const Index c = task % pieces * channels;
     const Index some = std::min(channels, g.in_channels - c);
     T* const planes = dx.data + n * dx.image() + c * dx.area();
     std::fill_n(planes, some * dx.area(), T(0));
-    T* const scratch = dev.scratch(thread, gemm::scratch_size<T>(pixels) + channels * square * pixels);
+    T* const scratch = dev.scratch(thread);
     T* const columns = scratch + gemm::scratch_size<T>(pixels);
     const gemm::ColumnsOf<T> weights{w, g.taps()};
     const T* const gradient = dy.data + n * dy.image();
@@ -178,6 +180,7 @@ void conv2d_backward_weight(Cpu<T>& dev, const Conv2dGeometry& g, View<const T> 
                          ? gemm::piece_size(g.out_channels, g.out_channels / dev.pool().size() + 1, gemm::Tile<T>::rows)
                          : g.out_channels;
   const Index row_pieces = (g.out_channels + rows - 1) / rows;
+  dev.reserve_scratch(gemm::scratch_size<T>(columns));
   dev.pool().run(column_pieces * row_pieces, [&](Index task, int thread) {
     const Index first = task / row_pieces * columns;
     const Index o = task % row_pieces * rows;
@@ -193,7 +196,7 @@ void conv2d_backward_weight(Cpu<T>& dev, const Conv2dGeometry& g, View<const T> 
           [&](Index column, Index count, Index k, Index depth, T* out) {
             conv::pack_taps(windows, first + column, count, k, depth, out);
           },
-          dw + o * taps + first, taps, dev.scratch(thread, gemm::scratch_size<T>(columns)));
+          dw + o * taps + first, taps, dev.scratch(thread));
     }
   });
 }

@@ -24,15 +24,16 @@ class Cpu {
   ArenaType& arena() { return arena_; }
   ThreadPool& pool() { return pool_; }
 
-  /// Working memory of one thread, at least `size` scalars, kept from call to call. One operation uses it at a time.
-  T* scratch(int thread, Index size) {
-    Scratch& own = scratch_[static_cast<std::size_t>(thread)];
-    if (own.size < size) {
-      own.memory.reset(HostMemory::take(static_cast<std::size_t>(size) * sizeof(T)));
-      own.size = size;
-    }
-    return reinterpret_cast<T*>(own.memory.get());
+  /// Makes the working memory of every thread at least `size` scalars large. Called before the threads start: which of
+  /// them draws a task is chance, and none should have to allocate in a later iteration.
+  void reserve_scratch(Index size) {
+    if (scratch_size_ >= size) return;
+    for (Scratch& own : scratch_) own.reset(HostMemory::take(static_cast<std::size_t>(size) * sizeof(T)));
+    scratch_size_ = size;
   }
+
+  /// Working memory of one thread, as large as was reserved. One operation uses it at a time.
+  T* scratch(int thread) { return reinterpret_cast<T*>(scratch_[static_cast<std::size_t>(thread)].get()); }
 
   Mode mode;
 
@@ -40,14 +41,12 @@ class Cpu {
   struct GiveBack {
     void operator()(std::byte* memory) const { HostMemory::give_back(memory); }
   };
-  struct Scratch {
-    std::unique_ptr<std::byte, GiveBack> memory;
-    Index size = 0;
-  };
+  using Scratch = std::unique_ptr<std::byte, GiveBack>;
 
   ArenaType arena_;
   ThreadPool pool_;
   std::vector<Scratch> scratch_;
+  Index scratch_size_ = 0;
 };
 
 /// Calls f(begin, end) on pieces of [0, size) in parallel; `grain` is the size of a piece.
