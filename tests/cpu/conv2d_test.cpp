@@ -21,7 +21,9 @@ Case random_case(Random& random) {
   const Index kernel = 1 + random.below(5);
   const Index padding = random.below(kernel);
   const auto border = static_cast<Border>(random.below(3));
-  Case c{{1 + random.below(20), 1 + random.below(30), kernel, 1 + random.below(3), {padding, border}},
+  // Some with few output channels, some wide enough for every way.
+  const Index widest = random.below(3) == 0 ? 5 : 48;
+  Case c{{1 + random.below(48), 1 + random.below(widest), kernel, 1 + random.below(3), {padding, border}},
          {1 + random.below(3), 6 + random.below(40), 6 + random.below(40)}};
   return c;
 }

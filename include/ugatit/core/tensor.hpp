@@ -63,6 +63,7 @@ struct View {
   Index area() const { return height * width; }
   Index image() const { return channels * height * width; }
   Index size() const { return batch * image(); }
+  Extent extent() const { return {batch, height, width}; }
   operator View<const Scalar>() const { return {data, batch, channels, height, width}; }  // NOLINT: as T* to const T*
 };
 

@@ -1,147 +1,53 @@
-// ops/conv2d.hpp on the CPU: the input is padded once, then every product packs its panels straight from it.
+// ops/conv2d.hpp on the CPU: the input is padded once, then goes the way that suits its geometry (conv2d_choice.hpp).
 #pragma once
 
-#include <ugatit/cpu/gemm.hpp>
+#include <ugatit/cpu/conv2d_choice.hpp>
+#include <ugatit/cpu/conv2d_products.hpp>
+#include <ugatit/cpu/conv2d_shifts.hpp>
 #include <ugatit/cpu/pad.hpp>
-#include <ugatit/cpu/windows.hpp>
-#include <ugatit/ops/conv2d.hpp>
-
-#include <algorithm>
+#include <ugatit/cpu/winograd.hpp>
 
 namespace ugatit {
 
 namespace conv {
 
-// y[o, p] (+)= Σ_t w[o, t] · window(t, p) for images that need no padding any more.
-template <class T, Index Rows>
-void multiply_windows(Cpu<T>& dev, Index kernel, Index stride, View<const T> padded, const T* w, const T* b,
-                      View<T> y) {
-  const Index taps = padded.channels * kernel * kernel;
-  Taps<T> tap(dev, padded.channels, kernel, padded.height, padded.width);
-  // Few pixels: cut the channels too, once for each thread, as each piece packs the pixels anew. The sums stay the
-  // same.
-  const Index columns = gemm::piece_size(y.area(), 1024, gemm::Tile<T>::columns);
-  const Index column_pieces = (y.area() + columns - 1) / columns;
-  const Index threads = dev.pool().size();
-  const Index rows =
-      y.batch * column_pieces < threads ? gemm::piece_size(y.channels, y.channels / threads + 1, Rows) : y.channels;
-  const Index row_pieces = (y.channels + rows - 1) / rows;
-  dev.reserve_scratch(gemm::scratch_size<T>(columns));
-  dev.pool().run(y.batch * column_pieces * row_pieces, [&](Index task, int thread) {
-    const Index n = task / (column_pieces * row_pieces);
-    const Index p = task / row_pieces % column_pieces * columns;
-    const Index o = task % row_pieces * rows;
-    const Index some_columns = std::min(columns, y.area() - p);
-    const Index some_rows = std::min(rows, y.channels - o);
-    const Windows<T> windows{padded.data + n * padded.image(), tap.data(), stride, padded.width, y.width};
-    const gemm::RowsOf<T> weights{w, taps};
-    T* c = y.data + n * y.image() + o * y.area() + p;
-    for (Index i = 0; i < some_rows; ++i) std::fill_n(c + i * y.area(), some_columns, b == nullptr ? T(0) : b[o + i]);
-    gemm::block<T, Rows>(
-        some_rows, some_columns, taps,
-        [&](Index row, Index count, Index k, Index depth, T* out) {
-          weights.template pack<Rows>(o + row, count, k, depth, out);
-        },
-        [&](Index column, Index count, Index k, Index depth, T* out) {
-          pack_pixels(windows, p + column, count, k, depth, out);
-        },
-        c, y.area(), dev.scratch(thread));
-  });
-}
+// The three passes for an image that needs no padding any more, in a given way.
 
 template <class T>
-void multiply_windows(Cpu<T>& dev, Index kernel, Index stride, View<const T> padded, const T* w, const T* b,
-                      View<T> y) {
-  if (y.channels <= 4) {
-    multiply_windows<T, 4>(dev, kernel, stride, padded, w, b, y);
-  } else {
-    multiply_windows<T, gemm::Tile<T>::rows>(dev, kernel, stride, padded, w, b, y);
+void forward_padded(Cpu<T>& dev, Way way, const Conv2dGeometry& g, View<const T> padded, const T* w, const T* b,
+                    View<T> y) {
+  switch (way) {
+    case Way::winograd:
+      return winograd::forward(dev, g, padded, w, b, y);
+    case Way::shifts:
+      return forward_by_shifts(dev, g, padded, w, b, y);
+    case Way::products:
+      return multiply_windows(dev, g.kernel, g.stride, padded, w, b, y);
   }
 }
 
-/// A view of `x` with its border, in memory of the arena where there is a border.
 template <class T>
-class Padded {
- public:
-  Padded(Cpu<T>& dev, PadGeometry g, View<const T> x) : view_(x) {
-    if (g.padding == 0) return;
-    View<T> y{nullptr, x.batch, x.channels, x.height + 2 * g.padding, x.width + 2 * g.padding};
-    memory_ = Buffer<Cpu<T>>(dev.arena(), y.size());
-    y.data = memory_.data();
-    pad_forward(dev, g, x, y);
-    view_ = y;
+void backward_padded(Cpu<T>& dev, Way way, const Conv2dGeometry& g, View<const T> dy, const T* w, View<T> padded) {
+  switch (way) {
+    case Way::winograd:
+      return winograd::backward_input(dev, g, dy, w, padded);
+    case Way::shifts:
+      return input_by_shifts(dev, g, dy, w, padded);
+    case Way::products:
+      return input_by_products(dev, g, dy, w, padded);
   }
-  const View<const T>& view() const { return view_; }
-
- private:
-  Buffer<Cpu<T>> memory_;
-  View<const T> view_;
-};
-
-// Stride 1: the gradient is itself a convolution, of dy with a border of zeros and the kernel turned round.
-template <class T>
-void backward_padded_by_convolution(Cpu<T>& dev, const Conv2dGeometry& g, View<const T> dy, const T* w, View<T> dx) {
-  const Index square = g.kernel * g.kernel;
-  const Buffer<Cpu<T>> turned(dev.arena(), g.in_channels * g.out_channels * square);
-  parallel_pieces(dev, g.in_channels, 16, [&](Index begin, Index end) {
-    for (Index c = begin; c < end; ++c) {
-      for (Index o = 0; o < g.out_channels; ++o) {
-        const T* from = w + (o * g.in_channels + c) * square;
-        std::reverse_copy(from, from + square, turned.data() + (c * g.out_channels + o) * square);
-      }
-    }
-  });
-  const Padded<T> wide(dev, {g.kernel - 1, Border::zero}, dy);
-  multiply_windows(dev, g.kernel, Index{1}, wide.view(), turned.data(), static_cast<const T*>(nullptr), dx);
 }
 
-// Any stride: columns = Wᵀ dy for some channels and pixels at a time, each added where its tap came from.
 template <class T>
-void backward_padded_by_columns(Cpu<T>& dev, const Conv2dGeometry& g, View<const T> dy, const T* w, View<T> dx) {
-  const Index square = g.kernel * g.kernel;
-  const Index channels = gemm::piece_size(g.in_channels, 16, 1);
-  const Index pieces = (g.in_channels + channels - 1) / channels;
-  const Index pixels = std::min<Index>(512, dy.area());
-  Taps<T> tap(dev, channels, g.kernel, dx.height, dx.width);
-  dev.reserve_scratch(gemm::scratch_size<T>(pixels) + channels * square * pixels);
-  dev.pool().run(dy.batch * pieces, [&](Index task, int thread) {
-    const Index n = task / pieces;
-    const Index c = task % pieces * channels;
-    const Index some = std::min(channels, g.in_channels - c);
-    T* const planes = dx.data + n * dx.image() + c * dx.area();
-    std::fill_n(planes, some * dx.area(), T(0));
-    T* const scratch = dev.scratch(thread);
-    T* const columns = scratch + gemm::scratch_size<T>(pixels);
-    const gemm::ColumnsOf<T> weights{w, g.taps()};
-    const T* const gradient = dy.data + n * dy.image();
-    const Windows<T> windows{nullptr, tap.data(), g.stride, dx.width, dy.width};
-    for (Index p = 0; p < dy.area(); p += pixels) {
-      const Index count = std::min(pixels, dy.area() - p);
-      std::fill_n(columns, some * square * pixels, T(0));
-      gemm::block<T>(
-          some * square, count, g.out_channels,
-          [&](Index row, Index rows, Index k, Index depth, T* out) {
-            weights.template pack<gemm::Tile<T>::rows>(c * square + row, rows, k, depth, out);
-          },
-          [&](Index column, Index wide, Index k, Index depth, T* out) {
-            for (Index kk = 0; kk < depth; ++kk, out += gemm::Tile<T>::columns) {
-              std::copy_n(gradient + (k + kk) * dy.area() + p + column, wide, out);
-              std::fill_n(out + wide, gemm::Tile<T>::columns - wide, T(0));
-            }
-          },
-          columns, pixels, scratch);
-      for (Index t = 0; t < some * square; ++t) {
-        T* const to = planes + windows.tap[t];
-        const T* from = columns + t * pixels;
-        for (Index q = 0; q < count;) {  // row by row of the result
-          const Index in_row = std::min(count - q, dy.width - (p + q) % dy.width);
-          T* const row = to + windows.pixel(p + q);
-          for (Index j = 0; j < in_row; ++j) row[j * g.stride] += from[q + j];
-          q += in_row;
-        }
-      }
-    }
-  });
+void backward_weight(Cpu<T>& dev, Way way, const Conv2dGeometry& g, View<const T> padded, View<const T> dy, T* dw) {
+  switch (way) {
+    case Way::winograd:
+      return winograd::backward_weight(dev, g, padded, dy, dw);
+    case Way::shifts:
+      return weight_by_shifts(dev, g, padded, dy, dw);
+    case Way::products:
+      return weight_by_products(dev, g, padded, dy, dw);
+  }
 }
 
 }  // namespace conv
@@ -149,56 +55,24 @@ void backward_padded_by_columns(Cpu<T>& dev, const Conv2dGeometry& g, View<const
 template <class T>
 void conv2d_forward(Cpu<T>& dev, const Conv2dGeometry& g, View<const T> x, const T* w, const T* b, View<T> y) {
   const conv::Padded<T> padded(dev, g.pad, x);
-  conv::multiply_windows(dev, g.kernel, g.stride, padded.view(), w, b, y);
+  conv::forward_padded(dev, conv::choose<T>(g, y.extent()), g, padded.view(), w, b, y);
 }
 
 template <class T>
 void conv2d_backward_input(Cpu<T>& dev, const Conv2dGeometry& g, View<const T> dy, const T* w, View<T> dx) {
-  const auto backward = [&](View<T> padded) {
-    if (g.stride == 1) {
-      conv::backward_padded_by_convolution(dev, g, dy, w, padded);
-    } else {
-      conv::backward_padded_by_columns(dev, g, dy, w, padded);
-    }
-  };
-  if (g.pad.padding == 0) return backward(dx);
+  const conv::Way way = conv::choose<T>(g, dy.extent());
+  if (g.pad.padding == 0) return conv::backward_padded(dev, way, g, dy, w, dx);
   View<T> padded{nullptr, dx.batch, dx.channels, dx.height + 2 * g.pad.padding, dx.width + 2 * g.pad.padding};
   const Buffer<Cpu<T>> memory(dev.arena(), padded.size());
   padded.data = memory.data();
-  backward(padded);
+  conv::backward_padded(dev, way, g, dy, w, padded);
   pad_backward(dev, g.pad, View<const T>(padded), dx);
 }
 
 template <class T>
 void conv2d_backward_weight(Cpu<T>& dev, const Conv2dGeometry& g, View<const T> x, View<const T> dy, T* dw) {
   const conv::Padded<T> padded(dev, g.pad, x);
-  const Index taps = g.taps();
-  conv::Taps<T> tap(dev, g.in_channels, g.kernel, padded.view().height, padded.view().width);
-  const Index columns = gemm::piece_size(taps, 512, gemm::Tile<T>::columns);
-  const Index column_pieces = (taps + columns - 1) / columns;
-  const Index rows = column_pieces < dev.pool().size()
-                         ? gemm::piece_size(g.out_channels, g.out_channels / dev.pool().size() + 1, gemm::Tile<T>::rows)
-                         : g.out_channels;
-  const Index row_pieces = (g.out_channels + rows - 1) / rows;
-  dev.reserve_scratch(gemm::scratch_size<T>(columns));
-  dev.pool().run(column_pieces * row_pieces, [&](Index task, int thread) {
-    const Index first = task / row_pieces * columns;
-    const Index o = task % row_pieces * rows;
-    for (Index n = 0; n < x.batch; ++n) {
-      const conv::Windows<T> windows{padded.view().data + n * padded.view().image(), tap.data(), g.stride,
-                                     padded.view().width, dy.width};
-      const gemm::RowsOf<T> gradient{dy.data + n * dy.image(), dy.area()};
-      gemm::block<T>(
-          std::min(rows, g.out_channels - o), std::min(columns, taps - first), dy.area(),
-          [&](Index row, Index count, Index k, Index depth, T* out) {
-            gradient.template pack<gemm::Tile<T>::rows>(o + row, count, k, depth, out);
-          },
-          [&](Index column, Index count, Index k, Index depth, T* out) {
-            conv::pack_taps(windows, first + column, count, k, depth, out);
-          },
-          dw + o * taps + first, taps, dev.scratch(thread));
-    }
-  });
+  conv::backward_weight(dev, conv::choose<T>(g, dy.extent()), g, padded.view(), dy, dw);
 }
 
 template <class T>

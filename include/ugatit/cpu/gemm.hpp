@@ -13,6 +13,7 @@
 #include <Eigen/Core>
 
 #include <algorithm>
+#include <cstring>
 #include <utility>
 
 namespace ugatit::gemm {
@@ -104,6 +105,19 @@ void block(Index rows, Index columns, Index inner, const PackA& pack_a, const Pa
   }
 }
 
+// Copies `depth` rows of `size` numbers to rows of `Size`, the rest zero.
+template <Index Size, class T>
+void copy_rows(const T* from, Index stride, Index size, Index depth, T* out) {
+  if (size == Size) {  // a length known when compiling is copied in registers
+    for (Index k = 0; k < depth; ++k) std::memcpy(out + k * Size, from + k * stride, sizeof(T) * Size);
+    return;
+  }
+  for (Index k = 0; k < depth; ++k) {
+    std::copy_n(from + k * stride, size, out + k * Size);
+    std::fill_n(out + k * Size + size, Size - size, T(0));
+  }
+}
+
 /// Packs rows of a matrix whose rows are contiguous: element (r, k) at data[r·stride + k].
 template <class T>
 struct RowsOf {
@@ -130,11 +144,18 @@ struct ColumnsOf {
 
   template <Index Rows>
   void pack(Index row, Index rows, Index k, Index depth, T* out) const {
-    for (Index kk = 0; kk < depth; ++kk) {
-      const T* from = data + (k + kk) * stride + row;
-      for (Index r = 0; r < rows; ++r) out[kk * Rows + r] = from[r];
-      for (Index r = rows; r < Rows; ++r) out[kk * Rows + r] = T(0);
-    }
+    copy_rows<Rows>(data + k * stride + row, stride, rows, depth, out);
+  }
+};
+
+/// Packs columns of a matrix whose rows are contiguous: element (k, j) at data[k·stride + j].
+template <class T>
+struct PanelOf {
+  const T* data;
+  Index stride;
+
+  void operator()(Index column, Index columns, Index k, Index depth, T* out) const {
+    copy_rows<Tile<T>::columns>(data + k * stride + column, stride, columns, depth, out);
   }
 };
 

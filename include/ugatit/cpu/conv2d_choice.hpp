@@ -1,0 +1,41 @@
+// Which way a convolution goes, by its geometry; the first line that fits:
+//
+//   kernel  stride  channels          scalar   way
+//   3×3     1       32 or more each   float    Winograd F(4×4, 3×3), where the tiles fit the result well
+//   2×2 on  1       at most 4 out     any      shifts: every tap's product with the whole image
+//   any     any     any               any      products: columns of im2col, packed panel by panel and never stored
+//
+// Double never goes Winograd's way: it is what the others are held against. benchmarks/bench_conv.cpp times them all.
+#pragma once
+
+#include <ugatit/cpu/winograd_tiling.hpp>
+#include <ugatit/ops/conv2d.hpp>
+
+#include <algorithm>
+#include <type_traits>
+
+namespace ugatit::conv {
+
+enum class Way { products, shifts, winograd };
+
+/// Whether the geometry allows that way at all.
+inline bool allows(Way way, const Conv2dGeometry& g) {
+  return way == Way::products || (g.stride == 1 && (way == Way::shifts || g.kernel == 3));
+}
+
+/// For a result of that extent.
+template <class T>
+Way choose(const Conv2dGeometry& g, const Extent& out) {
+  constexpr Index enough_channels = 32;  // below, the transforms cost what the products save
+  constexpr Index enough_tiles = 8;      // below, the weights' transform does
+  constexpr Index few_channels = 4;
+  const Index tiles = winograd::Tiling{out.height, out.width}.count(out.batch);
+  const bool little_waste = tiles * winograd::tile * winograd::tile <= 2 * out.batch * out.area();
+  if (std::is_same_v<T, float> && allows(Way::winograd, g) && tiles >= enough_tiles && little_waste &&
+      std::min(g.in_channels, g.out_channels) >= enough_channels) {
+    return Way::winograd;
+  }
+  return allows(Way::shifts, g) && g.kernel > 1 && g.out_channels <= few_channels ? Way::shifts : Way::products;
+}
+
+}  // namespace ugatit::conv

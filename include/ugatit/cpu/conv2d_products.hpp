@@ -1,0 +1,137 @@
+// Convolution as products of matrices whose second factor, the columns of im2col, is packed from the image panel by
+// panel and never stored. Takes every geometry; images need no padding any more.
+#pragma once
+
+#include <ugatit/cpu/gemm.hpp>
+#include <ugatit/cpu/windows.hpp>
+#include <ugatit/ops/conv2d.hpp>
+
+#include <algorithm>
+
+namespace ugatit::conv {
+
+// y[o, p] (+)= Σ_t w[o, t] · window(t, p) for images that need no padding any more.
+template <class T, Index Rows>
+void multiply_windows(Cpu<T>& dev, Index kernel, Index stride, View<const T> padded, const T* w, const T* b,
+                      View<T> y) {
+  const Index taps = padded.channels * kernel * kernel;
+  Taps<T> tap(dev, padded.channels, kernel, padded.height, padded.width);
+  // Few pixels: cut the channels too, once for each thread, as each piece packs the pixels anew. The sums stay the
+  // same.
+  const Index columns = gemm::piece_size(y.area(), 1024, gemm::Tile<T>::columns);
+  const Index column_pieces = (y.area() + columns - 1) / columns;
+  const Index threads = dev.pool().size();
+  const Index rows =
+      y.batch * column_pieces < threads ? gemm::piece_size(y.channels, y.channels / threads + 1, Rows) : y.channels;
+  const Index row_pieces = (y.channels + rows - 1) / rows;
+  dev.reserve_scratch(gemm::scratch_size<T>(columns));
+  dev.pool().run(y.batch * column_pieces * row_pieces, [&](Index task, int thread) {
+    const Index n = task / (column_pieces * row_pieces);
+    const Index p = task / row_pieces % column_pieces * columns;
+    const Index o = task % row_pieces * rows;
+    const Index some_columns = std::min(columns, y.area() - p);
+    const Index some_rows = std::min(rows, y.channels - o);
+    const Windows<T> windows{padded.data + n * padded.image(), tap.data(), stride, padded.width, y.width};
+    const gemm::RowsOf<T> weights{w, taps};
+    T* c = y.data + n * y.image() + o * y.area() + p;
+    for (Index i = 0; i < some_rows; ++i) std::fill_n(c + i * y.area(), some_columns, b == nullptr ? T(0) : b[o + i]);
+    gemm::block<T, Rows>(
+        some_rows, some_columns, taps,
+        [&](Index row, Index count, Index k, Index depth, T* out) {
+          weights.template pack<Rows>(o + row, count, k, depth, out);
+        },
+        [&](Index column, Index count, Index k, Index depth, T* out) {
+          pack_pixels(windows, p + column, count, k, depth, out);
+        },
+        c, y.area(), dev.scratch(thread));
+  });
+}
+
+template <class T>
+void multiply_windows(Cpu<T>& dev, Index kernel, Index stride, View<const T> padded, const T* w, const T* b,
+                      View<T> y) {
+  if (y.channels <= 4) {
+    multiply_windows<T, 4>(dev, kernel, stride, padded, w, b, y);
+  } else {
+    multiply_windows<T, gemm::Tile<T>::rows>(dev, kernel, stride, padded, w, b, y);
+  }
+}
+
+// columns = Wᵀ dy for some channels and pixels at a time, each added where its tap came from.
+template <class T>
+void input_by_products(Cpu<T>& dev, const Conv2dGeometry& g, View<const T> dy, const T* w, View<T> dx) {
+  const Index square = g.kernel * g.kernel;
+  const Index channels = std::clamp<Index>(g.in_channels / dev.pool().size(), 1, 16);
+  const Index pieces = (g.in_channels + channels - 1) / channels;
+  const Index pixels = std::min<Index>(512, dy.area());
+  Taps<T> tap(dev, channels, g.kernel, dx.height, dx.width);
+  dev.reserve_scratch(gemm::scratch_size<T>(pixels) + channels * square * pixels);
+  dev.pool().run(dy.batch * pieces, [&](Index task, int thread) {
+    const Index n = task / pieces;
+    const Index c = task % pieces * channels;
+    const Index some = std::min(channels, g.in_channels - c);
+    T* const planes = dx.data + n * dx.image() + c * dx.area();
+    std::fill_n(planes, some * dx.area(), T(0));
+    T* const scratch = dev.scratch(thread);
+    T* const columns = scratch + gemm::scratch_size<T>(pixels);
+    const gemm::ColumnsOf<T> weights{w, g.taps()};
+    const T* const gradient = dy.data + n * dy.image();
+    const Windows<T> windows{nullptr, tap.data(), g.stride, dx.width, dy.width};
+    for (Index p = 0; p < dy.area(); p += pixels) {
+      const Index count = std::min(pixels, dy.area() - p);
+      std::fill_n(columns, some * square * pixels, T(0));
+      gemm::block<T>(
+          some * square, count, g.out_channels,
+          [&](Index row, Index rows, Index k, Index depth, T* out) {
+            weights.template pack<gemm::Tile<T>::rows>(c * square + row, rows, k, depth, out);
+          },
+          gemm::PanelOf<T>{gradient + p, dy.area()}, columns, pixels, scratch);
+      for (Index t = 0; t < some * square; ++t) {
+        T* const to = planes + windows.tap[t];
+        const T* from = columns + t * pixels;
+        for (Index q = 0; q < count;) {  // row by row of the result
+          const Index in_row = std::min(count - q, dy.width - (p + q) % dy.width);
+          T* const row = to + windows.pixel(p + q);
+          if (g.stride == 1) {
+            for (Index j = 0; j < in_row; ++j) row[j] += from[q + j];
+          } else {
+            for (Index j = 0; j < in_row; ++j) row[j * g.stride] += from[q + j];
+          }
+          q += in_row;
+        }
+      }
+    }
+  });
+}
+
+template <class T>
+void weight_by_products(Cpu<T>& dev, const Conv2dGeometry& g, View<const T> padded, View<const T> dy, T* dw) {
+  const Index taps = g.taps();
+  Taps<T> tap(dev, g.in_channels, g.kernel, padded.height, padded.width);
+  const Index columns = gemm::piece_size(taps, 512, gemm::Tile<T>::columns);
+  const Index column_pieces = (taps + columns - 1) / columns;
+  const Index rows = column_pieces < dev.pool().size()
+                         ? gemm::piece_size(g.out_channels, g.out_channels / dev.pool().size() + 1, gemm::Tile<T>::rows)
+                         : g.out_channels;
+  const Index row_pieces = (g.out_channels + rows - 1) / rows;
+  dev.reserve_scratch(gemm::scratch_size<T>(columns));
+  dev.pool().run(column_pieces * row_pieces, [&](Index task, int thread) {
+    const Index first = task / row_pieces * columns;
+    const Index o = task % row_pieces * rows;
+    for (Index n = 0; n < padded.batch; ++n) {
+      const Windows<T> windows{padded.data + n * padded.image(), tap.data(), g.stride, padded.width, dy.width};
+      const gemm::RowsOf<T> gradient{dy.data + n * dy.image(), dy.area()};
+      gemm::block<T>(
+          std::min(rows, g.out_channels - o), std::min(columns, taps - first), dy.area(),
+          [&](Index row, Index count, Index k, Index depth, T* out) {
+            gradient.template pack<gemm::Tile<T>::rows>(o + row, count, k, depth, out);
+          },
+          [&](Index column, Index count, Index k, Index depth, T* out) {
+            pack_taps(windows, first + column, count, k, depth, out);
+          },
+          dw + o * taps + first, taps, dev.scratch(thread));
+    }
+  });
+}
+
+}  // namespace ugatit::conv
