@@ -1,6 +1,7 @@
 // Whole models: one forward pass, one training iteration. benchmarks/compare_cpu.py runs these beside PyTorch.
 //
-// UGATIT_THREADS: number of threads (all), UGATIT_SIZE: side of the images (256), UGATIT_CH: channels (64).
+// UGATIT_THREADS: number of threads (all), UGATIT_SIZE: side of the images (256), UGATIT_CH: channels (64), UGATIT_DIS:
+// layers of the discriminators (6).
 #include "networks/networks.hpp"
 
 #include <benchmark/benchmark.h>
@@ -23,6 +24,7 @@ ModelDescription model(bool light) {
   m.light = light;
   m.img_size = setting("UGATIT_SIZE", 256);
   m.ch = setting("UGATIT_CH", 64);
+  m.n_dis = setting("UGATIT_DIS", 6);
   return m;
 }
 
