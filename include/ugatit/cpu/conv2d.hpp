@@ -54,7 +54,7 @@ void backward_weight(Cpu<T>& dev, Way way, const Conv2dGeometry& g, View<const T
 
 template <class T>
 void conv2d_forward(Cpu<T>& dev, const Conv2dGeometry& g, View<const T> x, const T* w, const T* b, View<T> y) {
-  const conv::Padded<T> padded(dev, g.pad, x);
+  const Padded<T> padded(dev, g.pad, x);
   conv::forward_padded(dev, conv::choose<T>(g, y.extent()), g, padded.view(), w, b, y);
 }
 
@@ -71,7 +71,7 @@ void conv2d_backward_input(Cpu<T>& dev, const Conv2dGeometry& g, View<const T> d
 
 template <class T>
 void conv2d_backward_weight(Cpu<T>& dev, const Conv2dGeometry& g, View<const T> x, View<const T> dy, T* dw) {
-  const conv::Padded<T> padded(dev, g.pad, x);
+  const Padded<T> padded(dev, g.pad, x);
   conv::backward_weight(dev, conv::choose<T>(g, dy.extent()), g, padded.view(), dy, dw);
 }
 

@@ -11,7 +11,7 @@
 namespace ugatit::conv {
 
 // y[o, p] (+)= Σ_t w[o, t] · window(t, p) for images that need no padding any more.
-template <class T, Index Rows>
+template <class T>
 void multiply_windows(Cpu<T>& dev, Index kernel, Index stride, View<const T> padded, const T* w, const T* b,
                       View<T> y) {
   const Index taps = padded.channels * kernel * kernel;
@@ -21,8 +21,9 @@ void multiply_windows(Cpu<T>& dev, Index kernel, Index stride, View<const T> pad
   const Index columns = gemm::piece_size(y.area(), 1024, gemm::Tile<T>::columns);
   const Index column_pieces = (y.area() + columns - 1) / columns;
   const Index threads = dev.pool().size();
-  const Index rows =
-      y.batch * column_pieces < threads ? gemm::piece_size(y.channels, y.channels / threads + 1, Rows) : y.channels;
+  const Index rows = y.batch * column_pieces < threads
+                         ? gemm::piece_size(y.channels, y.channels / threads + 1, gemm::Tile<T>::rows)
+                         : y.channels;
   const Index row_pieces = (y.channels + rows - 1) / rows;
   dev.reserve_scratch(gemm::scratch_size<T>(columns));
   dev.pool().run(y.batch * column_pieces * row_pieces, [&](Index task, int thread) {
@@ -32,29 +33,16 @@ void multiply_windows(Cpu<T>& dev, Index kernel, Index stride, View<const T> pad
     const Index some_columns = std::min(columns, y.area() - p);
     const Index some_rows = std::min(rows, y.channels - o);
     const Windows<T> windows{padded.data + n * padded.image(), tap.data(), stride, padded.width, y.width};
-    const gemm::RowsOf<T> weights{w, taps};
+    const gemm::RowsOf<T> weights{w + o * taps, taps};
     T* c = y.data + n * y.image() + o * y.area() + p;
     for (Index i = 0; i < some_rows; ++i) std::fill_n(c + i * y.area(), some_columns, b == nullptr ? T(0) : b[o + i]);
-    gemm::block<T, Rows>(
-        some_rows, some_columns, taps,
-        [&](Index row, Index count, Index k, Index depth, T* out) {
-          weights.template pack<Rows>(o + row, count, k, depth, out);
-        },
+    gemm::block<T>(
+        some_rows, some_columns, taps, weights,
         [&](Index column, Index count, Index k, Index depth, T* out) {
           pack_pixels(windows, p + column, count, k, depth, out);
         },
         c, y.area(), dev.scratch(thread));
   });
-}
-
-template <class T>
-void multiply_windows(Cpu<T>& dev, Index kernel, Index stride, View<const T> padded, const T* w, const T* b,
-                      View<T> y) {
-  if (y.channels <= 4) {
-    multiply_windows<T, 4>(dev, kernel, stride, padded, w, b, y);
-  } else {
-    multiply_windows<T, gemm::Tile<T>::rows>(dev, kernel, stride, padded, w, b, y);
-  }
 }
 
 // columns = Wᵀ dy for some channels and pixels at a time, each added where its tap came from.
@@ -74,18 +62,14 @@ void input_by_products(Cpu<T>& dev, const Conv2dGeometry& g, View<const T> dy, c
     std::fill_n(planes, some * dx.area(), T(0));
     T* const scratch = dev.scratch(thread);
     T* const columns = scratch + gemm::scratch_size<T>(pixels);
-    const gemm::ColumnsOf<T> weights{w, g.taps()};
+    const gemm::ColumnsOfA<T> weights{w + c * square, g.taps()};
     const T* const gradient = dy.data + n * dy.image();
     const Windows<T> windows{nullptr, tap.data(), g.stride, dx.width, dy.width};
     for (Index p = 0; p < dy.area(); p += pixels) {
       const Index count = std::min(pixels, dy.area() - p);
       std::fill_n(columns, some * square * pixels, T(0));
-      gemm::block<T>(
-          some * square, count, g.out_channels,
-          [&](Index row, Index rows, Index k, Index depth, T* out) {
-            weights.template pack<gemm::Tile<T>::rows>(c * square + row, rows, k, depth, out);
-          },
-          gemm::PanelOf<T>{gradient + p, dy.area()}, columns, pixels, scratch);
+      gemm::block<T>(some * square, count, g.out_channels, weights, gemm::RowsOfB<T>{gradient + p, dy.area()}, columns,
+                     pixels, scratch);
       for (Index t = 0; t < some * square; ++t) {
         T* const to = planes + windows.tap[t];
         const T* from = columns + t * pixels;
@@ -120,12 +104,9 @@ void weight_by_products(Cpu<T>& dev, const Conv2dGeometry& g, View<const T> padd
     const Index o = task % row_pieces * rows;
     for (Index n = 0; n < padded.batch; ++n) {
       const Windows<T> windows{padded.data + n * padded.image(), tap.data(), g.stride, padded.width, dy.width};
-      const gemm::RowsOf<T> gradient{dy.data + n * dy.image(), dy.area()};
+      const gemm::RowsOf<T> gradient{dy.data + n * dy.image() + o * dy.area(), dy.area()};
       gemm::block<T>(
-          std::min(rows, g.out_channels - o), std::min(columns, taps - first), dy.area(),
-          [&](Index row, Index count, Index k, Index depth, T* out) {
-            gradient.template pack<gemm::Tile<T>::rows>(o + row, count, k, depth, out);
-          },
+          std::min(rows, g.out_channels - o), std::min(columns, taps - first), dy.area(), gradient,
           [&](Index column, Index count, Index k, Index depth, T* out) {
             pack_taps(windows, first + column, count, k, depth, out);
           },

@@ -9,25 +9,6 @@
 
 namespace ugatit::conv {
 
-/// A view of `x` with its border, in memory of the arena where there is a border.
-template <class T>
-class Padded {
- public:
-  Padded(Cpu<T>& dev, PadGeometry g, View<const T> x) : view_(x) {
-    if (g.padding == 0) return;
-    View<T> y{nullptr, x.batch, x.channels, x.height + 2 * g.padding, x.width + 2 * g.padding};
-    memory_ = Buffer<Cpu<T>>(dev.arena(), y.size());
-    y.data = memory_.data();
-    pad_forward(dev, g, x, y);
-    view_ = y;
-  }
-  const View<const T>& view() const { return view_; }
-
- private:
-  Buffer<Cpu<T>> memory_;
-  View<const T> view_;
-};
-
 /// y[o, i, j] = b[o] + Σ_{k,l} (Σ_c w[o,c,k,l] padded[c])[i + k, j + l]
 template <class T>
 void forward_by_shifts(Cpu<T>& dev, const Conv2dGeometry& g, View<const T> padded, const T* w, const T* b, View<T> y) {
@@ -53,16 +34,12 @@ void forward_by_shifts(Cpu<T>& dev, const Conv2dGeometry& g, View<const T> padde
     }
     T* const scratch = dev.scratch(thread);
     T* const products = scratch + gemm::scratch_size<T>(padded.width);
-    const gemm::ColumnsOf<T> weights{by_channel.data(), rows};
+    const gemm::ColumnsOfA<T> weights{by_channel.data(), rows};
     for (Index in_row = begin; in_row < end + g.kernel - 1; ++in_row) {
       const T* const from = padded.data + n * padded.image() + in_row * padded.width;
       std::fill_n(products, rows * padded.width, T(0));
-      gemm::block<T>(
-          rows, padded.width, g.in_channels,
-          [&](Index row, Index count, Index k, Index depth, T* out) {
-            weights.template pack<gemm::Tile<T>::rows>(row, count, k, depth, out);
-          },
-          gemm::PanelOf<T>{from, padded.area()}, products, padded.width, scratch);
+      gemm::block<T>(rows, padded.width, g.in_channels, weights, gemm::RowsOfB<T>{from, padded.area()}, products,
+                     padded.width, scratch);
       for (Index t = 0; t < rows; ++t) {
         const Index row = in_row - t % square / g.kernel;
         if (row < begin || row >= end) continue;

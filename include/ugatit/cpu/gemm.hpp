@@ -29,7 +29,7 @@ struct Tile {
       128;  // of one stretch of the inner dimension: a panel of B is half a first-level cache
 };
 
-template <class T, Index Rows, Index... I>
+template <class T, Index... I>
 EIGEN_STRONG_INLINE void multiply_tile(Index depth, const T* EIGEN_RESTRICT a, const T* EIGEN_RESTRICT b, T* c,
                                        Index stride, std::integer_sequence<Index, I...>) {
   using namespace Eigen::internal;
@@ -47,7 +47,7 @@ EIGEN_STRONG_INLINE void multiply_tile(Index depth, const T* EIGEN_RESTRICT a, c
           right[I] = pmadd(broadcast, b1, right[I]);
         }(),
         ...);
-    a += Rows;
+    a += Tile<T>::rows;
     b += Tile<T>::columns;
   }
   (
@@ -60,15 +60,15 @@ EIGEN_STRONG_INLINE void multiply_tile(Index depth, const T* EIGEN_RESTRICT a, c
 }
 
 // C[rows × columns] += panel of A · panel of B, where the tile may stick out of C.
-template <class T, Index Rows>
+template <class T>
 void add_tile(Index depth, const T* a, const T* b, T* c, Index stride, Index rows, Index columns) {
-  constexpr auto all = std::make_integer_sequence<Index, Rows>{};
-  if (rows == Rows && columns == Tile<T>::columns) {
-    multiply_tile<T, Rows>(depth, a, b, c, stride, all);
+  constexpr auto all = std::make_integer_sequence<Index, Tile<T>::rows>{};
+  if (rows == Tile<T>::rows && columns == Tile<T>::columns) {
+    multiply_tile(depth, a, b, c, stride, all);
     return;
   }
-  alignas(64) T whole[Rows * Tile<T>::columns] = {};
-  multiply_tile<T, Rows>(depth, a, b, whole, Tile<T>::columns, all);
+  alignas(64) T whole[Tile<T>::rows * Tile<T>::columns] = {};
+  multiply_tile(depth, a, b, whole, Tile<T>::columns, all);
   for (Index i = 0; i < rows; ++i) {
     for (Index j = 0; j < columns; ++j) c[i * stride + j] += whole[i * Tile<T>::columns + j];
   }
@@ -83,81 +83,71 @@ constexpr Index scratch_size(Index columns) {
 
 /// C[rows × columns] += A[rows × inner] · B[inner × columns], by one thread.
 ///
-/// pack_a(row, rows, k, depth, out) writes out[kk·Rows + r] for one panel of at most `Rows` rows (zero the others);
-/// pack_b(column, columns, k, depth, out) writes out[kk·Tile::columns + j] likewise.
-template <class T, Index Rows = Tile<T>::rows, class PackA, class PackB>
+/// pack_a(row, rows, k, depth, out) writes out[kk·Tile::rows + r] for one panel of at most that many rows (zero the
+/// others); pack_b(column, columns, k, depth, out) writes out[kk·Tile::columns + j] likewise.
+template <class T, class PackA, class PackB>
 void block(Index rows, Index columns, Index inner, const PackA& pack_a, const PackB& pack_b, T* c, Index stride,
            T* scratch) {
+  constexpr Index high = Tile<T>::rows;
   constexpr Index wide = Tile<T>::columns;
   T* const a = scratch;
-  T* const b = scratch + Tile<T>::depth * Tile<T>::rows;
+  T* const b = scratch + Tile<T>::depth * high;
   for (Index k = 0; k < inner; k += Tile<T>::depth) {
     const Index depth = std::min(Tile<T>::depth, inner - k);
     for (Index j = 0; j < columns; j += wide) pack_b(j, std::min(wide, columns - j), k, depth, b + j * Tile<T>::depth);
-    for (Index i = 0; i < rows; i += Rows) {
-      const Index some = std::min(Rows, rows - i);
+    for (Index i = 0; i < rows; i += high) {
+      const Index some = std::min(high, rows - i);
       pack_a(i, some, k, depth, a);
       for (Index j = 0; j < columns; j += wide) {
-        add_tile<T, Rows>(depth, a, b + j * Tile<T>::depth, c + i * stride + j, stride, some,
-                          std::min(wide, columns - j));
+        add_tile(depth, a, b + j * Tile<T>::depth, c + i * stride + j, stride, some, std::min(wide, columns - j));
       }
     }
   }
 }
 
-// Copies `depth` rows of `size` numbers to rows of `Size`, the rest zero.
-template <Index Size, class T>
-void copy_rows(const T* from, Index stride, Index size, Index depth, T* out) {
-  if (size == Size) {  // a length known when compiling is copied in registers
-    for (Index k = 0; k < depth; ++k) std::memcpy(out + k * Size, from + k * stride, sizeof(T) * Size);
-    return;
-  }
-  for (Index k = 0; k < depth; ++k) {
-    std::copy_n(from + k * stride, size, out + k * Size);
-    std::fill_n(out + k * Size + size, Size - size, T(0));
-  }
-}
-
-/// Packs rows of a matrix whose rows are contiguous: element (r, k) at data[r·stride + k].
+/// Packs A from a matrix whose rows are contiguous: element (r, k) at data[r·stride + k].
 template <class T>
 struct RowsOf {
   const T* data;
   Index stride;
 
-  template <Index Rows>
-  void pack(Index row, Index rows, Index k, Index depth, T* out) const {
+  void operator()(Index row, Index rows, Index k, Index depth, T* out) const {
+    constexpr Index high = Tile<T>::rows;
     for (Index r = 0; r < rows; ++r) {
       const T* from = data + (row + r) * stride + k;
-      for (Index kk = 0; kk < depth; ++kk) out[kk * Rows + r] = from[kk];
+      for (Index kk = 0; kk < depth; ++kk) out[kk * high + r] = from[kk];
     }
-    for (Index r = rows; r < Rows; ++r) {
-      for (Index kk = 0; kk < depth; ++kk) out[kk * Rows + r] = T(0);
+    for (Index r = rows; r < high; ++r) {
+      for (Index kk = 0; kk < depth; ++kk) out[kk * high + r] = T(0);
     }
   }
 };
 
-/// Packs rows of a matrix whose columns are contiguous: element (r, k) at data[k·stride + r].
-template <class T>
-struct ColumnsOf {
+/// Packs a matrix whose inner dimension is the outer one in memory, element (k, i) at data[k·stride + i], in panels of
+/// `Size`.
+template <class T, Index Size>
+struct Panels {
   const T* data;
   Index stride;
 
-  template <Index Rows>
-  void pack(Index row, Index rows, Index k, Index depth, T* out) const {
-    copy_rows<Rows>(data + k * stride + row, stride, rows, depth, out);
+  void operator()(Index first, Index size, Index k, Index depth, T* out) const {
+    const T* from = data + k * stride + first;
+    if (size == Size) {  // a length known when compiling is copied in registers
+      for (Index kk = 0; kk < depth; ++kk) std::memcpy(out + kk * Size, from + kk * stride, sizeof(T) * Size);
+      return;
+    }
+    for (Index kk = 0; kk < depth; ++kk) {
+      std::copy_n(from + kk * stride, size, out + kk * Size);
+      std::fill_n(out + kk * Size + size, Size - size, T(0));
+    }
   }
 };
 
-/// Packs columns of a matrix whose rows are contiguous: element (k, j) at data[k·stride + j].
 template <class T>
-struct PanelOf {
-  const T* data;
-  Index stride;
+using ColumnsOfA = Panels<T, Tile<T>::rows>;
 
-  void operator()(Index column, Index columns, Index k, Index depth, T* out) const {
-    copy_rows<Tile<T>::columns>(data + k * stride + column, stride, columns, depth, out);
-  }
-};
+template <class T>
+using RowsOfB = Panels<T, Tile<T>::columns>;
 
 /// The size of the pieces that `size` is cut into, a multiple of `unit` of at most about `wanted`, with an even number
 /// of pieces where there are several, so that two threads end together.

@@ -59,4 +59,23 @@ void pad_backward(Cpu<T>& dev, PadGeometry g, View<const T> dy, View<T> dx) {
   });
 }
 
+/// A view of `x` with its border, in memory of the arena where there is a border.
+template <class T>
+class Padded {
+ public:
+  Padded(Cpu<T>& dev, PadGeometry g, View<const T> x) : view_(x) {
+    if (g.padding == 0) return;
+    View<T> y{nullptr, x.batch, x.channels, x.height + 2 * g.padding, x.width + 2 * g.padding};
+    memory_ = Buffer<Cpu<T>>(dev.arena(), y.size());
+    y.data = memory_.data();
+    pad_forward(dev, g, x, y);
+    view_ = y;
+  }
+  const View<const T>& view() const { return view_; }
+
+ private:
+  Buffer<Cpu<T>> memory_;
+  View<const T> view_;
+};
+
 }  // namespace ugatit

@@ -10,12 +10,14 @@
 #pragma once
 
 #include <ugatit/cpu/device.hpp>
+#include <ugatit/cpu/elementwise.hpp>
 #include <ugatit/cpu/gemm.hpp>
 #include <ugatit/cpu/winograd_tiling.hpp>
 #include <ugatit/cpu/winograd_transforms.hpp>
 #include <ugatit/ops/conv2d.hpp>
 
 #include <algorithm>
+#include <type_traits>
 
 namespace ugatit::winograd {
 
@@ -61,7 +63,7 @@ void tiles_to_points(Cpu<T>& dev, const Tiling& tiling, View<const T> image, Ind
         const T* from = image.data + n * image.image() + c * image.area() + row * image.width + column;
         take<T, Side>(from, image.width, inside ? image.height - row : 0, image.width - column, square.data + l);
       }
-      transform<M>(square, out + c * wide + t, apart<T>(image.channels * wide));
+      transform<M>(square.data, lanes, out + c * wide + t, apart<T>(image.channels * wide));
     }
   });
 }
@@ -82,7 +84,7 @@ void tiles_to_points_by_channel(Cpu<T>& dev, const Tiling& tiling, View<const T>
         take<T, Side>(inside ? corner + (c + l) * image.area() : corner, image.width, inside ? image.height - row : 0,
                       image.width - column, square.data + l);
       }
-      transform<M>(square, out + t * channels + c, apart<T>(count * channels));
+      transform<M>(square.data, lanes, out + t * channels + c, apart<T>(count * channels));
     }
   });
 }
@@ -105,7 +107,7 @@ void weights_to_points(Cpu<T>& dev, const Conv2dGeometry& g, const T* w, bool fo
         const bool inside = k + l < to;
         take<T, 3>(w + c * from_step + (inside ? k + l : 0) * to_step, 3, inside ? 3 : 0, 3, square.data + l);
       }
-      transform<weights>(square, out + c * wide + k, apart<T>(from * wide));
+      transform<weights>(square.data, lanes, out + c * wide + k, apart<T>(from * wide));
     }
   });
 }
@@ -116,33 +118,42 @@ void multiply_points(Cpu<T>& dev, Index rows, Index columns, Index inner, const 
                      Index b_stride, T* out, Index out_stride, bool add) {
   dev.reserve_scratch(gemm::scratch_size<T>(columns));
   dev.pool().run(points, [&](Index p, int thread) {
-    const gemm::ColumnsOf<T> left{a + p * apart<T>(inner * a_stride), a_stride};
-    const gemm::PanelOf<T> right{b + p * apart<T>(inner * b_stride), b_stride};
+    const gemm::ColumnsOfA<T> left{a + p * apart<T>(inner * a_stride), a_stride};
+    const gemm::RowsOfB<T> right{b + p * apart<T>(inner * b_stride), b_stride};
     T* const c = out + p * apart<T>(rows * out_stride);
     if (!add) std::fill_n(c, rows * out_stride, T(0));
-    gemm::block<T>(
-        rows, columns, inner,
-        [&](Index row, Index count, Index k, Index depth, T* to) {
-          left.template pack<gemm::Tile<T>::rows>(row, count, k, depth, to);
-        },
-        right, c, out_stride, dev.scratch(thread));
+    gemm::block<T>(rows, columns, inner, left, right, c, out_stride, dev.scratch(thread));
   });
 }
 
-// The points of one packet of tiles, [points][step], as a square.
-template <class T>
-void load_points(const T* from, Index step, Square<T, field>& square) {
-  using namespace Eigen::internal;
-  using Packet = typename gemm::Tile<T>::Packet;
-  for (Index p = 0; p < points; ++p) {
-    pstore(square.data + p * gemm::Tile<T>::lanes, pload<Packet>(from + p * step));
-  }
+/// The way back from [points, channels, tiles] to the tiles of an image: calls put(pixel, value, channel) for each
+/// pixel of a tile that lies in the image; the tiles of one channel follow each other in one thread.
+template <const auto& M, class T, class Put>
+void points_to_tiles(Cpu<T>& dev, const Tiling& tiling, View<T> image, Index first, Index count, const T* in,
+                     const Put& put) {
+  constexpr Index lanes = gemm::Tile<T>::lanes;
+  constexpr Index side = std::remove_cvref_t<decltype(M)>::rows;
+  const Index wide = whole_packets<T>(count);
+  dev.pool().run(image.channels, [&](Index c, int) {
+    Square<T, side> square;
+    for (Index t = 0; t < count; t += lanes) {
+      transform<M>(in + c * wide + t, apart<T>(image.channels * wide), square.data, lanes);
+      for (Index l = 0; l < std::min(lanes, count - t); ++l) {
+        const auto [n, row, column] = tiling.place(first + t + l);
+        T* const to = image.data + n * image.image() + c * image.area() + row * image.width + column;
+        const Index rows = std::min(side, image.height - row);
+        const Index columns = std::min(side, image.width - column);
+        for (Index i = 0; i < rows; ++i) {
+          for (Index j = 0; j < columns; ++j) put(to[i * image.width + j], square.at(i, j)[l], c);
+        }
+      }
+    }
+  });
 }
 
 /// y = conv(padded, w) + b; y overwrites.
 template <class T>
 void forward(Cpu<T>& dev, const Conv2dGeometry& g, View<const T> padded, const T* w, const T* b, View<T> y) {
-  constexpr Index lanes = gemm::Tile<T>::lanes;
   const Tiling tiling{y.height, y.width};
   const Index total = tiling.count(y.batch);
   const Index stretch = whole_packets<T>(std::min(total, Tiling::stretch));
@@ -156,31 +167,14 @@ void forward(Cpu<T>& dev, const Conv2dGeometry& g, View<const T> padded, const T
     const Index wide = whole_packets<T>(count);
     tiles_to_points<pixels, T, field>(dev, tiling, padded, first, count, v.data());
     multiply_points<T>(dev, g.out_channels, wide, g.in_channels, u.data(), out, v.data(), wide, m.data(), wide, false);
-    dev.pool().run(y.channels, [&](Index o, int) {
-      Square<T, field> square;
-      Square<T, tile> result;
-      const T bias = b == nullptr ? T(0) : b[o];
-      for (Index t = 0; t < count; t += lanes) {
-        load_points(m.data() + o * wide + t, apart<T>(g.out_channels * wide), square);
-        transform<results>(square, result.data, lanes);
-        for (Index l = 0; l < std::min(lanes, count - t); ++l) {
-          const auto [n, row, column] = tiling.place(first + t + l);
-          T* const to = y.data + n * y.image() + o * y.area() + row * y.width + column;
-          const Index rows = std::min(tile, y.height - row);
-          const Index columns = std::min(tile, y.width - column);
-          for (Index i = 0; i < rows; ++i) {
-            for (Index j = 0; j < columns; ++j) to[i * y.width + j] = result.at(i, j)[l] + bias;
-          }
-        }
-      }
-    });
+    points_to_tiles<results>(dev, tiling, y, first, count, m.data(),
+                             [&](T& pixel, T value, Index o) { pixel = value + (b == nullptr ? T(0) : b[o]); });
   }
 }
 
 /// The gradient of the padded image; `padded` is overwritten.
 template <class T>
 void backward_input(Cpu<T>& dev, const Conv2dGeometry& g, View<const T> dy, const T* w, View<T> padded) {
-  constexpr Index lanes = gemm::Tile<T>::lanes;
   const Tiling tiling{dy.height, dy.width};
   const Index total = tiling.count(dy.batch);
   const Index stretch = whole_packets<T>(std::min(total, Tiling::stretch));
@@ -189,34 +183,15 @@ void backward_input(Cpu<T>& dev, const Conv2dGeometry& g, View<const T> dy, cons
   const Buffer<Cpu<T>> m(dev.arena(), points * apart<T>(g.out_channels * stretch));
   const Buffer<Cpu<T>> v(dev.arena(), points * apart<T>(g.in_channels * stretch));
   weights_to_points(dev, g, w, false, u.data());
+  fill(dev, padded.size(), T(0), padded.data);
   for (Index first = 0; first < total; first += stretch) {
     const Index count = std::min(stretch, total - first);
     const Index wide = whole_packets<T>(count);
     tiles_to_points<results_back, T, tile>(dev, tiling, dy, first, count, m.data());
     multiply_points<T>(dev, g.in_channels, wide, g.out_channels, u.data(), in, m.data(), wide, v.data(), wide, false);
-    // Tiles overlap: all of one channel are added by one thread, in their order.
-    dev.pool().run(padded.channels, [&](Index c, int) {
-      Square<T, field> square;
-      Square<T, field> result;
-      if (first == 0) {
-        for (Index n = 0; n < padded.batch; ++n) {
-          std::fill_n(padded.data + n * padded.image() + c * padded.area(), padded.area(), T(0));
-        }
-      }
-      for (Index t = 0; t < count; t += lanes) {
-        load_points(v.data() + c * wide + t, apart<T>(g.in_channels * wide), square);
-        transform<pixels_back>(square, result.data, lanes);
-        for (Index l = 0; l < std::min(lanes, count - t); ++l) {
-          const auto [n, row, column] = tiling.place(first + t + l);
-          T* const to = padded.data + n * padded.image() + c * padded.area() + row * padded.width + column;
-          const Index rows = std::min(field, padded.height - row);
-          const Index columns = std::min(field, padded.width - column);
-          for (Index i = 0; i < rows; ++i) {
-            for (Index j = 0; j < columns; ++j) to[i * padded.width + j] += result.at(i, j)[l];
-          }
-        }
-      }
-    });
+    // Tiles overlap.
+    points_to_tiles<pixels_back>(dev, tiling, padded, first, count, v.data(),
+                                 [](T& pixel, T value, Index) { pixel += value; });
   }
 }
 
@@ -239,11 +214,9 @@ void backward_weight(Cpu<T>& dev, const Conv2dGeometry& g, View<const T> padded,
     multiply_points<T>(dev, g.out_channels, in, count, m.data(), out, v.data(), in, u.data(), in, first > 0);
   }
   dev.pool().run(g.out_channels, [&](Index o, int) {
-    Square<T, field> square;
     Square<T, 3> result;
     for (Index c = 0; c < in; c += lanes) {
-      load_points(u.data() + o * in + c, apart<T>(g.out_channels * in), square);
-      transform<weights_back>(square, result.data, lanes);
+      transform<weights_back>(u.data() + o * in + c, apart<T>(g.out_channels * in), result.data, lanes);
       for (Index l = 0; l < std::min(lanes, g.in_channels - c); ++l) {
         T* const to = dw + (o * g.in_channels + c + l) * 9;
         for (Index t = 0; t < 9; ++t) to[t] += result.data[t * lanes + l];

@@ -13,6 +13,7 @@
 
 #include <array>
 #include <cstddef>
+#include <type_traits>
 #include <utility>
 
 namespace ugatit::winograd {
@@ -66,7 +67,6 @@ struct Square {
   static constexpr Index lanes = gemm::Tile<T>::lanes;
   alignas(64) T data[Side * Side * lanes];
 
-  T* at(Index i, Index j) { return data + (i * Side + j) * lanes; }
   const T* at(Index i, Index j) const { return data + (i * Side + j) * lanes; }
 };
 
@@ -98,17 +98,19 @@ EIGEN_STRONG_INLINE void column_transform(const T* in, Index in_step, T* out, In
    ...);
 }
 
-/// out = M in Mᵀ for all lanes; point (i, j) of the result lies at out + (i·M.rows + j)·step.
-template <const auto& M, class T, Index Side>
-void transform(const Square<T, Side>& in, T* out, Index step) {
+/// out = M in Mᵀ for all lanes; number (i, j) of `in` lies at in + (i·M.columns + j)·in_step, of `out` likewise.
+template <const auto& M, class T>
+void transform(const T* in, Index in_step, T* out, Index out_step) {
   using Shape = std::remove_cvref_t<decltype(M)>;
-  static_assert(Side == Shape::columns);
+  constexpr Index side = Shape::columns;
   constexpr Index lanes = gemm::Tile<T>::lanes;
   constexpr auto all = std::make_index_sequence<static_cast<std::size_t>(Shape::rows)>{};
-  alignas(64) T half[Shape::rows * Side * lanes];
-  for (Index j = 0; j < Side; ++j) column_transform<M>(in.at(0, j), Side * lanes, half + j * lanes, Side * lanes, all);
+  alignas(64) T half[Shape::rows * side * lanes];
+  for (Index j = 0; j < side; ++j) {
+    column_transform<M>(in + j * in_step, side * in_step, half + j * lanes, side * lanes, all);
+  }
   for (Index i = 0; i < Shape::rows; ++i) {
-    column_transform<M>(half + i * Side * lanes, lanes, out + i * Shape::rows * step, step, all);
+    column_transform<M>(half + i * side * lanes, lanes, out + i * Shape::rows * out_step, out_step, all);
   }
 }
 
