@@ -2,11 +2,12 @@
 // weights. GFLOP/s counts the plain convolution's work, so a cleverer way may exceed the machine's ceiling.
 //
 // UGATIT_THREADS: number of threads (all).
+#include "setting.hpp"
+
 #include <ugatit/ugatit.hpp>
 
 #include <benchmark/benchmark.h>
 
-#include <cstdlib>
 #include <string>
 #include <vector>
 
@@ -57,10 +58,7 @@ struct Arrays {
 enum class Pass { forward, input, weight };
 
 void measure(benchmark::State& state, const Layer& layer, Pass pass, conv::Way way) {
-  Device dev([] {
-    const char* const text = std::getenv("UGATIT_THREADS");
-    return text == nullptr ? 0 : std::atoi(text);
-  }());
+  Device dev(setting("UGATIT_THREADS", 0));
   Arrays a(layer);
   const Conv2dGeometry& g = layer.geometry;
   const float* const w = a.w.data();

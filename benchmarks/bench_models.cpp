@@ -3,21 +3,16 @@
 // UGATIT_THREADS: number of threads (all), UGATIT_SIZE: side of the images (256), UGATIT_CH: channels (64), UGATIT_DIS:
 // layers of the discriminators (6).
 #include "networks/networks.hpp"
+#include "setting.hpp"
 
 #include <benchmark/benchmark.h>
 
-#include <cstdlib>
 #include <string>
 
 namespace {
 
 using namespace ugatit;
 using Device = Cpu<float>;
-
-int setting(const char* name, int otherwise) {
-  const char* const text = std::getenv(name);
-  return text == nullptr ? otherwise : std::atoi(text);
-}
 
 ModelDescription model(bool light) {
   ModelDescription m;

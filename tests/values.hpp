@@ -16,6 +16,12 @@ inline std::uint64_t fresh_seed() {
   return (static_cast<std::uint64_t>(device()) << 32U) | device();
 }
 
+inline std::vector<double> normal_numbers(Random& random, Index size) {
+  std::vector<double> values(static_cast<std::size_t>(size));
+  for (double& x : values) x = random.normal();
+  return values;
+}
+
 /// Calls f(tensor) for each tensor of a value, in order.
 template <class Shape, class D, class F>
 void for_each_tensor(Tensor<Shape, D>& x, const F& f) {

@@ -103,14 +103,9 @@ TEST_CASE("convolutions are right for every geometry, scalar and number of threa
     const Extent out = c.geometry.out(c.in);
     INFO("seed " << seed << ", trial " << trial << ", kernel " << c.geometry.kernel << ", stride "
                  << c.geometry.stride);
-    const auto normal = [&](Index size) {
-      std::vector<double> values(static_cast<std::size_t>(size));
-      for (double& x : values) x = random.normal();
-      return values;
-    };
-    std::vector<double> x = normal(c.in.batch * c.geometry.in_channels * c.in.area());
-    const std::vector<double> w = normal(c.geometry.out_channels * c.geometry.taps());
-    const std::vector<double> dy = normal(out.batch * c.geometry.out_channels * out.area());
+    std::vector<double> x = normal_numbers(random, c.in.batch * c.geometry.in_channels * c.in.area());
+    const std::vector<double> w = normal_numbers(random, c.geometry.out_channels * c.geometry.taps());
+    const std::vector<double> dy = normal_numbers(random, out.batch * c.geometry.out_channels * out.area());
 
     const Results<double> result = run<double>(c, x, w, dy, 1);
     const View<const double> xv{x.data(), c.in.batch, c.geometry.in_channels, c.in.height, c.in.width};

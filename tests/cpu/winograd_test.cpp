@@ -20,12 +20,6 @@ struct Results {
   std::vector<double> y, dx, dw;
 };
 
-std::vector<double> normal(Random& random, Index size) {
-  std::vector<double> values(static_cast<std::size_t>(size));
-  for (double& x : values) x = random.normal();
-  return values;
-}
-
 // On a padded image; what is overwritten starts as NaN, what is added to as one.
 template <class T>
 struct Arrays {
@@ -82,10 +76,10 @@ TEST_CASE("Winograd's way gives what the plain way gives", "[conv][winograd]") {
     INFO("seed " << seed << ", trial " << trial << ": " << c.geometry.in_channels << " to " << c.geometry.out_channels
                  << " channels, " << describe(c.out));
     const std::vector<double> x =
-        normal(random, c.out.batch * c.geometry.in_channels * (c.out.height + 2) * (c.out.width + 2));
-    const std::vector<double> w = normal(random, c.geometry.out_channels * c.geometry.taps());
-    const std::vector<double> dy = normal(random, c.out.batch * c.geometry.out_channels * c.out.area());
-    const std::vector<double> b = normal(random, c.geometry.out_channels);
+        normal_numbers(random, c.out.batch * c.geometry.in_channels * (c.out.height + 2) * (c.out.width + 2));
+    const std::vector<double> w = normal_numbers(random, c.geometry.out_channels * c.geometry.taps());
+    const std::vector<double> dy = normal_numbers(random, c.out.batch * c.geometry.out_channels * c.out.area());
+    const std::vector<double> b = normal_numbers(random, c.geometry.out_channels);
 
     const Results plain = Arrays<double>(c, x, w, dy, b, 2).by_products();
     const Results exact = Arrays<double>(c, x, w, dy, b, 2).by_winograd();
