@@ -29,10 +29,7 @@ struct AdaLIN {
       }
     };
 
-    struct Tape {
-      Kept<Value<In, D>> x;
-      Kept<norms::LayerInstanceStatistics<D>> statistics;
-    };
+    using Tape = norms::LayerInstanceTape<In, D>;
 
     static Extent out(const ExtentOf<In>& extent) { return extent.first; }
     static Params parameters(const ExtentOf<In>&) {

@@ -15,6 +15,30 @@
 
 namespace ugatit {
 
+namespace combinators {
+
+/// Parameters of two nodes side by side, the first's visited first.
+template <class First, class Second>
+struct PairParams {
+  typename First::Params first;
+  typename Second::Params second;
+
+  template <class Visitor, class... P>
+  static void each(const Visitor& f, P&... params) {
+    First::Params::each(f, params.first...);
+    Second::Params::each(f, params.second...);
+  }
+};
+
+/// Tapes likewise.
+template <class First, class Second>
+struct PairTape {
+  typename First::Tape first;
+  typename Second::Tape second;
+};
+
+}  // namespace combinators
+
 /// x ↦ G(F(x))
 template <class F, class G>
 struct Then {
@@ -23,22 +47,8 @@ struct Then {
     using First = ugatit::On<F, In, D>;
     using Second = ugatit::On<G, typename First::Out, D>;
     using Out = typename Second::Out;
-
-    struct Params {
-      typename First::Params first;
-      typename Second::Params second;
-
-      template <class Visitor, class... P>
-      static void each(const Visitor& f, P&... params) {
-        First::Params::each(f, params.first...);
-        Second::Params::each(f, params.second...);
-      }
-    };
-
-    struct Tape {
-      typename First::Tape first;
-      typename Second::Tape second;
-    };
+    using Params = combinators::PairParams<First, Second>;
+    using Tape = combinators::PairTape<First, Second>;
 
     static ExtentOf<Out> out(const ExtentOf<In>& extent) { return Second::out(First::out(extent)); }
     static Params parameters(const ExtentOf<In>& extent) {
@@ -85,22 +95,8 @@ struct Fork {
     using First = ugatit::On<F, In, D>;
     using Second = ugatit::On<G, In, D>;
     using Out = Both<typename First::Out, typename Second::Out>;
-
-    struct Params {
-      typename First::Params first;
-      typename Second::Params second;
-
-      template <class Visitor, class... P>
-      static void each(const Visitor& f, P&... params) {
-        First::Params::each(f, params.first...);
-        Second::Params::each(f, params.second...);
-      }
-    };
-
-    struct Tape {
-      typename First::Tape first;
-      typename Second::Tape second;
-    };
+    using Params = combinators::PairParams<First, Second>;
+    using Tape = combinators::PairTape<First, Second>;
 
     static ExtentOf<Out> out(const ExtentOf<In>& extent) { return {First::out(extent), Second::out(extent)}; }
     static Params parameters(const ExtentOf<In>& extent) {
@@ -127,22 +123,8 @@ struct Parallel {
     using First = ugatit::On<F, typename In::First, D>;
     using Second = ugatit::On<G, typename In::Second, D>;
     using Out = Both<typename First::Out, typename Second::Out>;
-
-    struct Params {
-      typename First::Params first;
-      typename Second::Params second;
-
-      template <class Visitor, class... P>
-      static void each(const Visitor& f, P&... params) {
-        First::Params::each(f, params.first...);
-        Second::Params::each(f, params.second...);
-      }
-    };
-
-    struct Tape {
-      typename First::Tape first;
-      typename Second::Tape second;
-    };
+    using Params = combinators::PairParams<First, Second>;
+    using Tape = combinators::PairTape<First, Second>;
 
     static ExtentOf<Out> out(const ExtentOf<In>& extent) {
       return {First::out(extent.first), Second::out(extent.second)};

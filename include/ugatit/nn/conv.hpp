@@ -2,11 +2,10 @@
 #pragma once
 
 #include <ugatit/nn/layer.hpp>
+#include <ugatit/nn/weight_and_bias.hpp>
 #include <ugatit/ops/conv2d.hpp>
 
 namespace ugatit {
-
-enum class Bias : bool { no, yes };
 
 /// K×K convolution to C channels with stride S and a border of P pixels: Map<I> [N, I, H, W] → Map<C>
 /// [N, C, (H + 2P − K)/S + 1, …]. Parameters: weight [C, I, K, K], bias [C].
@@ -18,16 +17,7 @@ struct Conv2d {
     using Out = Map<C>;
     static constexpr Conv2dGeometry geometry{In::channels, C, K, S, {P, B}};
 
-    struct Params {
-      Field<D> weight;
-      Field<D> bias;
-
-      template <class F, class... Ps>
-      static void each(const F& f, Ps&... params) {
-        f("weight", params.weight...);
-        if constexpr (WithBias == Bias::yes) f("bias", params.bias...);
-      }
-    };
+    using Params = WeightAndBias<D, WithBias>;
 
     struct Tape {
       Kept<Value<In, D>> x;
@@ -35,9 +25,7 @@ struct Conv2d {
 
     static Extent out(const Extent& extent) { return geometry.out(extent); }
     static Params parameters(const Extent&) {
-      const Start start = Start::fan_in(geometry.taps());
-      return {Field<D>::of({C, In::channels, K, K}, start),
-              WithBias == Bias::yes ? Field<D>::of({C}, start) : Field<D>{}};
+      return Params::described({C, In::channels, K, K}, Start::fan_in(geometry.taps()));
     }
 
     static Value<Out, D> forward(D& dev, const Params& w, Value<In, D> x, Tape& tape) {

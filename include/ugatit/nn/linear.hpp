@@ -1,8 +1,8 @@
 // Linear layers and what brings maps to vectors; formulas in ops/linear.hpp.
 #pragma once
 
-#include <ugatit/nn/conv.hpp>
 #include <ugatit/nn/layer.hpp>
+#include <ugatit/nn/weight_and_bias.hpp>
 #include <ugatit/ops/linear.hpp>
 
 namespace ugatit {
@@ -15,16 +15,7 @@ struct Linear {
   struct On {
     using Out = Vector<C>;
 
-    struct Params {
-      Field<D> weight;
-      Field<D> bias;
-
-      template <class F, class... Ps>
-      static void each(const F& f, Ps&... params) {
-        f("weight", params.weight...);
-        if constexpr (WithBias == Bias::yes) f("bias", params.bias...);
-      }
-    };
+    using Params = WeightAndBias<D, WithBias>;
 
     struct Tape {
       Kept<Value<In, D>> x;
@@ -33,8 +24,7 @@ struct Linear {
     static Extent out(const Extent& extent) { return {extent.batch, 1, 1}; }
     static Params parameters(const Extent& extent) {
       const Index inputs = In::channels * extent.area();
-      const Start start = Start::fan_in(inputs);
-      return {Field<D>::of({C, inputs}, start), WithBias == Bias::yes ? Field<D>::of({C}, start) : Field<D>{}};
+      return Params::described({C, inputs}, Start::fan_in(inputs));
     }
 
     static Value<Out, D> forward(D& dev, const Params& w, Value<In, D> x, Tape& tape) {

@@ -73,7 +73,7 @@ using InstanceNorm = InstanceNorm2d<Affine::no>;
 
 namespace norms {
 
-/// The four statistics of a layer-instance norm, on a tape.
+/// The four statistics of a layer-instance norm.
 template <class D>
 struct LayerInstanceStatistics {
   Buffer<D> mean, rstd, layer_mean, layer_rstd;
@@ -88,6 +88,12 @@ struct LayerInstanceStatistics {
   NormStatistics<typename D::Scalar> view() const {
     return {mean.data(), rstd.data(), layer_mean.data(), layer_rstd.data()};
   }
+};
+
+template <class In, class D>
+struct LayerInstanceTape {
+  Kept<Value<In, D>> x;
+  Kept<LayerInstanceStatistics<D>> statistics;
 };
 
 }  // namespace norms
@@ -114,10 +120,7 @@ struct ILN {
       }
     };
 
-    struct Tape {
-      Kept<Value<In, D>> x;
-      Kept<norms::LayerInstanceStatistics<D>> statistics;
-    };
+    using Tape = norms::LayerInstanceTape<In, D>;
 
     static Extent out(const Extent& extent) { return extent; }
     static Params parameters(const Extent&) {

@@ -6,6 +6,17 @@
 
 namespace ugatit {
 
+namespace pools {
+
+/// What went in and what came out: where they are equal, the maximum was.
+template <class In, class Out, class D>
+struct PoolTape {
+  Kept<Value<In, D>> x;
+  Kept<Value<Out, D>> y;
+};
+
+}  // namespace pools
+
 /// One number for each channel: Map<C> [N, C, H, W] → Vector<C> [N, C].
 template <Pool Kind>
 struct GlobalPool {
@@ -14,11 +25,7 @@ struct GlobalPool {
     static_assert(require_map<GlobalPool, In>());
     using Out = Vector<In::channels>;
     using Params = NoParams;
-
-    struct Tape {
-      Kept<Value<In, D>> x;
-      Kept<Value<Out, D>> y;
-    };
+    using Tape = pools::PoolTape<In, Out, D>;
 
     static Extent out(const Extent& extent) { return {extent.batch, 1, 1}; }
     static Params parameters(const Extent&) { return {}; }
@@ -54,12 +61,8 @@ struct WindowPool {
     static_assert(require_map<WindowPool, In>());
     using Out = In;
     using Params = NoParams;
+    using Tape = pools::PoolTape<In, Out, D>;
     static constexpr PoolGeometry geometry{Kind, W, S, P};
-
-    struct Tape {
-      Kept<Value<In, D>> x;
-      Kept<Value<Out, D>> y;
-    };
 
     static Extent out(const Extent& extent) { return geometry.out(extent); }
     static Params parameters(const Extent&) { return {}; }

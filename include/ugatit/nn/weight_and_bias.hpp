@@ -1,0 +1,29 @@
+// The parameters of an affine map, for convolutions and linear layers alike: weight [outputs, …] and, where wanted,
+// bias [outputs].
+#pragma once
+
+#include <ugatit/core/field.hpp>
+
+namespace ugatit {
+
+enum class Bias : bool { no, yes };
+
+template <class D, Bias WithBias>
+struct WeightAndBias {
+  Field<D> weight;
+  Field<D> bias;  ///< with `Bias::no` not a parameter: nobody visits it and it has no memory
+
+  template <class F, class... Ps>
+  static void each(const F& f, Ps&... params) {
+    f("weight", params.weight...);
+    if constexpr (WithBias == Bias::yes) f("bias", params.bias...);
+  }
+
+  /// Fields without memory for a weight of these dimensions, whose first is the number of outputs, both starting in the
+  /// same way.
+  static WeightAndBias described(std::initializer_list<Index> dims, Start start) {
+    return {Field<D>::of(dims, start), WithBias == Bias::yes ? Field<D>::of({*dims.begin()}, start) : Field<D>{}};
+  }
+};
+
+}  // namespace ugatit
