@@ -39,6 +39,8 @@ class TorchCheckpoint {
   static bool recognises(const InputFile& file) { return is_zip(file) || is_pickle(file); }
 
   const std::filesystem::path& path() const { return file_.path(); }
+  /// Whether it is a zip archive, as PyTorch writes by default, or the older stream.
+  bool is_archive() const { return archive_ != nullptr; }
   /// In the order of the dictionary.
   const std::vector<TorchTensor>& tensors() const { return tensors_; }
 

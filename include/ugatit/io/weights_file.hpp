@@ -25,6 +25,13 @@ class WeightsFile {
   const std::filesystem::path& path() const { return path_; }
   bool is_safetensors() const { return std::holds_alternative<Safetensors>(source_); }
 
+  /// What kind of file it is, for people: "safetensors", "PyTorch zip archive", …
+  std::string format() const {
+    return is_safetensors()                         ? "safetensors"
+           : std::get<Torch>(source_)->is_archive() ? "PyTorch zip archive"
+                                                    : "PyTorch stream";
+  }
+
   /// What the file says about its tensors, in its own order.
   const std::vector<TensorInfo>& tensors() const { return tensors_; }
 
