@@ -143,7 +143,8 @@ int main(int argc, char** argv) {
   Options o;
   CLI::App app(
       "Converts weights from any format that is read to the one that --output ends in, or says what a file holds.\n"
-      "Read, told by their contents: .safetensors, and PyTorch's .pt of both kinds. Written: .safetensors, .pt.",
+      "Read, told by their contents: .safetensors, PyTorch's .pt of both kinds, Paddle's .pickle and .pdparams.\n"
+      "Written: .safetensors, .pt.",
       "convert");
   app.add_option("--info", o.info, "say what this file holds, and which flags it wants");
   app.add_option("--input", o.input, "the weights to convert");

@@ -104,6 +104,20 @@ TEST_CASE("A tensor that does not fit is named", "[convert]") {
   CHECK(contains(error_of([&] { load_networks(open_weights(curves / "curve_light.pt"), {"genC2D"}); }), "genC2D"));
 }
 
+TEST_CASE("A Paddle checkpoint becomes ours, and says that it is of another preset", "[convert]") {
+  const TemporaryFolder folder;
+  const WeightsFile file = open_weights(golden("paddle_port.pickle"));
+  const LoadedNetworks networks = load_networks(file);
+  CHECK(networks.names.size() == 6);
+  CHECK(networks.sources.size() == file.tensors().size());
+  write_networks_safetensors(folder / "a.safetensors", networks);
+  check_same(load_networks(open_weights(folder / "a.safetensors")), networks);
+  CHECK(contains(error_of([&] { describe_weights(file); }), "paddle_port.pickle is of the preset paddle"));
+  CHECK(
+      contains(error_of([&] { describe_weights(open_weights(folder / "a.safetensors")); }), "is of the preset paddle"));
+  CHECK(contains(error_of([&] { write_networks_torch(folder / "a.pt", networks); }), "the preset paddle"));
+}
+
 TEST_CASE("Numbers that no model has are refused before anything is computed from them", "[convert]") {
   const TemporaryFolder folder;
   for (const std::string key : {"ch", "n_res", "n_dis", "img_size"}) {

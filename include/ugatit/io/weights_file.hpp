@@ -1,7 +1,9 @@
-// One view of every file that holds named tensors, told by its contents: safetensors, and both kinds of PyTorch's .pt.
+// One view of every file that holds named tensors, told by its contents: safetensors, both kinds of PyTorch's .pt,
+// and the Paddle port's pickles.
 #pragma once
 
 #include <ugatit/io/number_formats.hpp>
+#include <ugatit/io/paddle_checkpoint.hpp>
 #include <ugatit/io/safetensors.hpp>
 #include <ugatit/io/torch_checkpoint.hpp>
 
@@ -24,18 +26,19 @@ class WeightsFile {
 
   const std::filesystem::path& path() const { return path_; }
   bool is_safetensors() const { return std::holds_alternative<Safetensors>(source_); }
+  bool is_paddle() const { return std::holds_alternative<Paddle>(source_); }
 
   /// What kind of file it is, for people: "safetensors", "PyTorch zip archive", …
   std::string format() const {
-    return is_safetensors()                         ? "safetensors"
-           : std::get<Torch>(source_)->is_archive() ? "PyTorch zip archive"
-                                                    : "PyTorch stream";
+    if (is_safetensors()) return "safetensors";
+    if (is_paddle()) return "Paddle pickle";
+    return std::get<Torch>(source_)->is_archive() ? "PyTorch zip archive" : "PyTorch stream";
   }
 
   /// What the file says about its tensors, in its own order.
   const std::vector<TensorInfo>& tensors() const { return tensors_; }
 
-  /// What a safetensors file says about itself; nothing for PyTorch's files.
+  /// What a safetensors file says about itself; nothing for other files.
   const std::map<std::string, std::string>& metadata() const {
     static const std::map<std::string, std::string> nothing;
     return is_safetensors() ? std::get<Safetensors>(source_)->metadata() : nothing;
@@ -90,17 +93,20 @@ class WeightsFile {
  private:
   using Safetensors = std::unique_ptr<SafetensorsReader>;
   using Torch = std::unique_ptr<TorchCheckpoint>;
+  using Paddle = std::unique_ptr<PaddleCheckpoint>;
+  using Source = std::variant<Safetensors, Torch, Paddle>;
 
-  static std::variant<Safetensors, Torch> open(const std::filesystem::path& path) {
+  static Source open(const std::filesystem::path& path) {
     const InputFile file(path);
     if (file.size() == 0) throw Error(one_line(path) + " is empty; copy or download it again");
     if (TorchCheckpoint::recognises(file)) return std::make_unique<TorchCheckpoint>(path);
+    if (NumpyPickle::recognises(file)) return std::make_unique<PaddleCheckpoint>(path);
     if (SafetensorsReader::recognises(file)) return std::make_unique<SafetensorsReader>(path);
-    throw Error(one_line(path) + " holds no weights that are read here (safetensors, or PyTorch's .pt)");
+    throw Error(one_line(path) + " holds no weights that are read here (safetensors, PyTorch's .pt, Paddle's .pickle)");
   }
 
   std::filesystem::path path_;
-  std::variant<Safetensors, Torch> source_;
+  Source source_;
   std::vector<TensorInfo> tensors_;
 };
 

@@ -87,10 +87,36 @@ inline std::vector<PublishedTensor> published_discriminator(Index ch, Index laye
   return list;
 }
 
-/// The tensors of one of the `published_networks`.
-inline std::vector<PublishedTensor> published_tensors(const ModelDescription& m, std::string_view network) {
-  if (network.starts_with("gen")) return published_generator(m);
-  return published_discriminator(m.ch, network.starts_with("disG") ? m.global_layers() : m.local_layers());
+/// What a generator of the preset `paddle` has besides: the encoder's instance norms learn a scale and a
+/// shift.
+inline std::vector<PublishedTensor> affine_encoder_norms(const ModelDescription& m) {
+  std::vector<PublishedTensor> list;
+  const auto add = [&](const std::string& prefix, Index channels) {
+    list.push_back({prefix + ".weight", {channels}});
+    list.push_back({prefix + ".bias", {channels}});
+  };
+  add("DownBlock.2", m.ch);
+  add("DownBlock.6", 2 * m.ch);
+  add("DownBlock.10", 4 * m.ch);
+  for (Index block = 0; block < m.n_res; ++block) {
+    const std::string prefix = "DownBlock." + std::to_string(12 + block) + ".conv_block.";
+    add(prefix + "2", 4 * m.ch);
+    add(prefix + "6", 4 * m.ch);
+  }
+  return list;
+}
+
+/// The tensors of one of the `published_networks`, of the presets `pytorch` and `paddle`.
+inline std::vector<PublishedTensor> published_tensors(const ModelDescription& m, std::string_view network,
+                                                      std::string_view preset = "pytorch") {
+  if (!network.starts_with("gen")) {
+    return published_discriminator(m.ch, network.starts_with("disG") ? m.global_layers() : m.local_layers());
+  }
+  std::vector<PublishedTensor> list = published_generator(m);
+  if (preset == "paddle") {
+    for (PublishedTensor& tensor : affine_encoder_norms(m)) list.push_back(std::move(tensor));
+  }
+  return list;
 }
 
 }  // namespace ugatit

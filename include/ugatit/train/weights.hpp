@@ -141,7 +141,8 @@ inline WeightsFile open_weights(const std::filesystem::path& path) {
 /// The code that a file's weights were trained with: `pytorch`, or another one, whose networks compute something else.
 inline std::string preset_of(const WeightsFile& file) {
   const auto found = file.metadata().find("preset");
-  return found == file.metadata().end() ? "pytorch" : found->second;
+  if (found != file.metadata().end()) return found->second;
+  return file.is_paddle() ? "paddle" : "pytorch";
 }
 
 /// What model a file's weights belong to, whatever the preset: as it says itself, else by the shapes of its tensors (an
