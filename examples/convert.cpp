@@ -1,7 +1,7 @@
 // Converts weights between formats, and says what a file of weights holds.
 #include "common/program.hpp"
 
-#include <ugatit/train/conversion.hpp>
+#include <ugatit/train/onnx_generator.hpp>
 
 #include <cstdio>
 #include <filesystem>
@@ -17,6 +17,7 @@ struct Options {
   std::string input;
   std::string output;
   std::string direction;
+  bool image_only = false;
 };
 
 std::string ending_of(const fs::path& path) {
@@ -105,11 +106,23 @@ void print_info(const fs::path& path) {
   for (const std::string& network : networks) require_network(file, model, network);
 }
 
+/// The generator for a file that holds one: the one that is asked for, else A2B, or the only one there is.
+std::string one_generator(const WeightsFile& file, const std::string& direction) {
+  if (!direction.empty()) return "gen" + direction;
+  const std::vector<std::string> networks = networks_in(file);
+  return !networks.empty() && networks.front() == "genB2A" ? "genB2A" : "genA2B";
+}
+
 void convert(const Options& o) {
   const WeightsFile file = open_weights(o.input);
   const std::string ending = ending_of(o.output);
   std::vector<std::string> wanted;
   if (!o.direction.empty()) wanted.push_back("gen" + o.direction);
+  if (ending == ".onnx") {
+    const LoadedNetworks generator = load_networks(file, {one_generator(file, o.direction)});
+    OnnxGenerator(generator, o.image_only ? OnnxOutputs::image : OnnxOutputs::all).write(o.output);
+    return;
+  }
   if (ending == ".safetensors" && file.is_safetensors() && wanted.empty()) {
     static_cast<void>(describe_file(file));
     copy_safetensors(file, o.output);
@@ -132,9 +145,10 @@ void require_sense(const Options& o) {
   if (o.input.empty()) throw CLI::RequiredError("--input (or --info)");
   if (o.output.empty()) throw CLI::RequiredError("--output");
   const std::string ending = ending_of(o.output);
-  if (ending != ".pt" && ending != ".pth" && ending != ".safetensors") {
-    throw CLI::ValidationError("--output", "ends in .safetensors or .pt, not " + one_line(ending));
+  if (ending != ".pt" && ending != ".pth" && ending != ".safetensors" && ending != ".onnx") {
+    throw CLI::ValidationError("--output", "ends in .safetensors, .pt or .onnx, not " + one_line(o.output));
   }
+  if (o.image_only && ending != ".onnx") throw CLI::ValidationError("--image_only", "is for .onnx alone");
 }
 
 }  // namespace
@@ -144,13 +158,14 @@ int main(int argc, char** argv) {
   CLI::App app(
       "Converts weights from any format that is read to the one that --output ends in, or says what a file holds.\n"
       "Read, told by their contents: .safetensors, PyTorch's .pt of both kinds, Paddle's .pickle and .pdparams.\n"
-      "Written: .safetensors, .pt.",
+      "Written: .safetensors, .pt, .onnx (one generator).",
       "convert");
   app.add_option("--info", o.info, "say what this file holds, and which flags it wants");
   app.add_option("--input", o.input, "the weights to convert");
-  app.add_option("--output", o.output, "where to: .safetensors (ours), .pt (PyTorch, the published names)");
-  app.add_option("--direction", o.direction, "one generator alone: A2B or B2A (all networks by default)")
+  app.add_option("--output", o.output, "where to: .safetensors (ours), .pt (PyTorch, the published names), .onnx");
+  app.add_option("--direction", o.direction, "one generator alone: A2B or B2A (all networks by default; A2B for .onnx)")
       ->check(CLI::IsMember({"A2B", "B2A"}));
+  add_boolean(app, "--image_only", o.image_only, ".onnx without the CAM logits and the heat map");
   app.callback([&] { require_sense(o); });
   return run_program(app, argc, argv, [&]() -> int {
     if (o.info.empty()) {

@@ -55,6 +55,21 @@ TEST_CASE("A copy in our own format is the same file, a training's state include
   CHECK(text_in(folder / "copy.safetensors") == text_in(folder / light_checkpoint));
 }
 
+TEST_CASE("A generator becomes an ONNX model, with all outputs or the image alone") {
+  const Copy folder;
+  for (const std::string& checkpoint : {light_checkpoint, full_checkpoint}) {
+    CHECK(run(folder.path(), "convert", "--input " + checkpoint + " --output all.onnx").code == 0);
+    CHECK(run(folder.path(), "convert", "--input " + checkpoint + " --output image.onnx --image_only").code == 0);
+    CHECK(contains(text_in(folder / "all.onnx"), "heat_map"));
+    CHECK_FALSE(contains(text_in(folder / "image.onnx"), "heat_map"));
+  }
+  // The only generator of a file, without being asked for.
+  const std::string alone = "light/drawn/model/drawn_B2A.safetensors";
+  CHECK(run(folder.path(), "convert", "--input " + alone + " --output one.onnx").code == 0);
+  CHECK(run(folder.path(), "convert", "--input " + light_checkpoint + " --output two.onnx --direction B2A").code == 0);
+  CHECK(text_in(folder / "one.onnx") == text_in(folder / "two.onnx"));
+}
+
 TEST_CASE("--info says what a file holds and which flags it wants") {
   const Copy folder;
   const Outcome light = run(folder.path(), "convert", "--info " + light_checkpoint);
@@ -79,8 +94,9 @@ TEST_CASE("--info says what a file holds and which flags it wants") {
 
 TEST_CASE("Flags that make no sense together are wrong usage") {
   const TemporaryFolder folder;
-  for (const std::string flags : {"", "--input a.pt", "--output a.pt", "--info a.pt --input b.pt",
-                                  "--input a.pt --output b.jpg", "--input a.pt --output b.pt --direction C2D"}) {
+  for (const std::string flags :
+       {"", "--input a.pt", "--output a.pt", "--info a.pt --input b.pt", "--input a.pt --output b.jpg",
+        "--input a.pt --output b.pt --direction C2D", "--input a.pt --output b.pt --image_only True"}) {
     INFO(flags);
     CHECK(unlike_failure(run(folder.path(), "convert", flags), 2, "convert: ") == "");
   }
