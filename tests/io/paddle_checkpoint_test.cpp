@@ -59,7 +59,8 @@ TEST_CASE("Arrays of every kind, and those that are not what they say", "[io][pa
   };
   const std::string four = "K\x04\x85";
   CHECK(error(one_array(four, "u1", "|", "1234")).empty());
-  const auto digits = bytes_of("1234");
+  const std::string text = "1234";
+  const auto digits = bytes_of(text);
   CHECK(bytes_in(WeightsFile(folder / "a.pickle"), "a") == std::vector<std::byte>(digits.begin(), digits.end()));
   CHECK(error(one_array(four, "f4", "<", "1234567812345678")).empty());
   CHECK(contains(error(one_array(four, "f4", "<", "123456781234567")), "a has another size than announced"));
