@@ -34,15 +34,16 @@ std::string short_count(std::uint64_t count) {
   return text;
 }
 
-/// The iteration that a file says, or that its name says as the published ones do: NAME_params_0100000.pt.
+/// The iteration that a file says, or that its name says as the published ones do: NAME_params_0100000.pt,
+/// UGATIT.model-100000.index.
 std::string iteration_of(const WeightsFile& file) {
   if (const auto said = file.metadata().find("iteration"); said != file.metadata().end()) return one_line(said->second);
   const std::string stem = file.path().stem().string();
-  const std::size_t digits = stem.size() - std::min<std::size_t>(stem.size(), 7);
-  if (!stem.substr(0, digits).ends_with("_params_")) return "not known";
+  const std::size_t digits = stem.find_last_not_of("0123456789") + 1;
+  const std::string before = stem.substr(0, digits);
   Index value = 0;
-  const auto [end, error] = std::from_chars(stem.data() + digits, stem.data() + stem.size(), value);
-  if (error != std::errc{} || end != stem.data() + stem.size()) return "not known";
+  const auto error = std::from_chars(stem.data() + digits, stem.data() + stem.size(), value).ec;
+  if (error != std::errc{} || !before.ends_with(file.is_tensorflow() ? "-" : "_params_")) return "not known";
   return std::to_string(value) + " (from the file's name)";
 }
 
@@ -157,7 +158,8 @@ int main(int argc, char** argv) {
   Options o;
   CLI::App app(
       "Converts weights from any format that is read to the one that --output ends in, or says what a file holds.\n"
-      "Read, told by their contents: .safetensors, PyTorch's .pt of both kinds, Paddle's .pickle and .pdparams.\n"
+      "Read, told by their contents: .safetensors, PyTorch's .pt of both kinds, Paddle's .pickle and .pdparams, "
+      "TensorFlow's .index.\n"
       "Written: .safetensors, .pt, .onnx (one generator).",
       "convert");
   app.add_option("--info", o.info, "say what this file holds, and which flags it wants");

@@ -104,18 +104,23 @@ TEST_CASE("A tensor that does not fit is named", "[convert]") {
   CHECK(contains(error_of([&] { load_networks(open_weights(curves / "curve_light.pt"), {"genC2D"}); }), "genC2D"));
 }
 
-TEST_CASE("A Paddle checkpoint becomes ours, and says that it is of another preset", "[convert]") {
+TEST_CASE("A checkpoint of another code becomes ours, and says of which preset it is", "[convert]") {
   const TemporaryFolder folder;
-  const WeightsFile file = open_weights(golden("paddle_port.pickle"));
-  const LoadedNetworks networks = load_networks(file);
-  CHECK(networks.names.size() == 6);
-  CHECK(networks.sources.size() == file.tensors().size());
-  write_networks_safetensors(folder / "a.safetensors", networks);
-  check_same(load_networks(open_weights(folder / "a.safetensors")), networks);
-  CHECK(contains(error_of([&] { describe_weights(file); }), "paddle_port.pickle is of the preset paddle"));
-  CHECK(
-      contains(error_of([&] { describe_weights(open_weights(folder / "a.safetensors")); }), "is of the preset paddle"));
-  CHECK(contains(error_of([&] { write_networks_torch(folder / "a.pt", networks); }), "the preset paddle"));
+  for (const auto& [name, preset] :
+       {std::pair("paddle_port.pickle", "paddle"), std::pair("tensorflow_light.index", "tensorflow"),
+        std::pair("tensorflow_full.index", "tensorflow")}) {
+    INFO(name);
+    const WeightsFile file = open_weights(golden(name));
+    const LoadedNetworks networks = load_networks(file);
+    CHECK(networks.names.size() == 6);
+    CHECK(networks.sources.size() == file.tensors().size());
+    write_networks_safetensors(folder / "a.safetensors", networks);
+    check_same(load_networks(open_weights(folder / "a.safetensors")), networks);
+    const std::string refused = "is of the preset " + std::string(preset);
+    CHECK(contains(error_of([&] { describe_weights(file); }), refused));
+    CHECK(contains(error_of([&] { describe_weights(open_weights(folder / "a.safetensors")); }), refused));
+    CHECK(contains(error_of([&] { write_networks_torch(folder / "a.pt", networks); }), preset));
+  }
 }
 
 TEST_CASE("Numbers that no model has are refused before anything is computed from them", "[convert]") {

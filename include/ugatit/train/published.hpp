@@ -87,8 +87,8 @@ inline std::vector<PublishedTensor> published_discriminator(Index ch, Index laye
   return list;
 }
 
-/// What a generator of the preset `paddle` has besides: the encoder's instance norms learn a scale and a
-/// shift.
+/// What a generator of the presets `paddle` and `tensorflow` has besides: the encoder's instance norms learn a scale
+/// and a shift.
 inline std::vector<PublishedTensor> affine_encoder_norms(const ModelDescription& m) {
   std::vector<PublishedTensor> list;
   const auto add = [&](const std::string& prefix, Index channels) {
@@ -106,16 +106,37 @@ inline std::vector<PublishedTensor> affine_encoder_norms(const ModelDescription&
   return list;
 }
 
-/// The tensors of one of the `published_networks`, of the presets `pytorch` and `paddle`.
+/// A network of the preset `tensorflow`, made of PyTorch's: every convolution and linear layer has a bias, one
+/// classifier serves both pools (`cam_fc`; a generator has a second set of weights for its map, `cam_map`), and
+/// spectral normalisation keeps u alone.
+inline std::vector<PublishedTensor> as_tensorflow(const std::vector<PublishedTensor>& pytorch, bool is_generator) {
+  std::vector<PublishedTensor> list;
+  const auto ends = [](const std::string& name, std::string_view end) { return name.ends_with(end); };
+  for (const PublishedTensor& tensor : pytorch) {
+    PublishedTensor copy = tensor;
+    if (copy.name.starts_with("gmp_fc.") || ends(copy.name, ".weight_v") || ends(copy.name, ".bias")) continue;
+    if (copy.name.starts_with("gap_fc.")) copy.name.replace(0, 6, "cam_fc");
+    list.push_back(copy);
+    const std::string layer = copy.name.substr(0, copy.name.rfind('.'));
+    if (!ends(copy.name, ".weight") && !ends(copy.name, ".weight_orig")) continue;
+    list.push_back({layer + ".bias", {copy.shape[0]}});
+    if (!is_generator || layer != "cam_fc") continue;
+    list.push_back({"cam_map.weight", copy.shape});
+    list.push_back({"cam_map.bias", {copy.shape[0]}});
+  }
+  return list;
+}
+
+/// The tensors of one of the `published_networks`, of the presets `pytorch`, `paddle` and `tensorflow`.
 inline std::vector<PublishedTensor> published_tensors(const ModelDescription& m, std::string_view network,
                                                       std::string_view preset = "pytorch") {
-  if (!network.starts_with("gen")) {
-    return published_discriminator(m.ch, network.starts_with("disG") ? m.global_layers() : m.local_layers());
-  }
-  std::vector<PublishedTensor> list = published_generator(m);
-  if (preset == "paddle") {
-    for (PublishedTensor& tensor : affine_encoder_norms(m)) list.push_back(std::move(tensor));
-  }
+  const bool is_generator = network.starts_with("gen");
+  std::vector<PublishedTensor> list =
+      is_generator ? published_generator(m)
+                   : published_discriminator(m.ch, network.starts_with("disG") ? m.global_layers() : m.local_layers());
+  if (preset == "tensorflow") list = as_tensorflow(list, is_generator);
+  if (preset == "pytorch" || !is_generator) return list;
+  for (PublishedTensor& tensor : affine_encoder_norms(m)) list.push_back(std::move(tensor));
   return list;
 }
 

@@ -142,7 +142,7 @@ inline WeightsFile open_weights(const std::filesystem::path& path) {
 inline std::string preset_of(const WeightsFile& file) {
   const auto found = file.metadata().find("preset");
   if (found != file.metadata().end()) return found->second;
-  return file.is_paddle() ? "paddle" : "pytorch";
+  return file.is_paddle() ? "paddle" : file.is_tensorflow() ? "tensorflow" : "pytorch";
 }
 
 /// What model a file's weights belong to, whatever the preset: as it says itself, else by the shapes of its tensors (an
