@@ -75,7 +75,7 @@ void print_info(const fs::path& path) {
   std::error_code ignored;
   std::string list;
   for (const std::string& network : networks) list += (list.empty() ? "" : ", ") + network;
-  const bool has_discriminator = networks.size() > 0 && networks.back().starts_with("dis");
+  const bool has_discriminator = !networks.empty() && networks.back().starts_with("dis");
   const bool knows_size = !model.light || file.metadata().contains("img_size");
   std::string flags = std::string("--light ") + (model.light ? "True" : "False") + " --ch " + std::to_string(model.ch) +
                       " --n_res " + std::to_string(model.n_res);

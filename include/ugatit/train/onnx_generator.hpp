@@ -141,7 +141,7 @@ class OnnxGenerator {
     };
     const Text both = model_.node("maps", "Concat", {scaled("gap_fc"), scaled("gmp_fc")}, {channels});
     const Text y = model_.node("conv1x1", "Conv", {both, weight("conv1x1.weight"), weight("conv1x1.bias")});
-    const Text attended = model_.node("attended", "Relu", {y});
+    Text attended = model_.node("attended", "Relu", {y});
     if (outputs_ == OnnxOutputs::all) {
       model_.node("heat_map", "ReduceSum", {attended, model_.constant("channels", {1})},
                   {{"keepdims", std::int64_t{1}}});
@@ -175,14 +175,20 @@ class OnnxGenerator {
     return {corrected(name + "/channel", 2), corrected(name + "/image", 1)};
   }
 
+  /// The mean over some of the last dimensions, from the last one on: a runtime may add the millions of numbers of a
+  /// large map one after the other in float, and lose digits that are wanted.
+  Text mean(Text x, const Text& name, const std::vector<std::int64_t>& axes) {
+    for (const std::int64_t axis : axes) {
+      x = model_.node(name + "_" + std::to_string(axis), "ReduceMean", {x}, {{"axes", std::vector{axis}}});
+    }
+    return x;
+  }
+
   /// (x − mean) / √(unbiased variance + ε)
   Text normalise(const Text& x, const Text& name, const std::vector<std::int64_t>& axes, const Text& correction) {
-    const OnnxAttribute over{"axes", axes};
-    const Text centred =
-        model_.node(name + "/centred", "Sub", {x, model_.node(name + "/mean", "ReduceMean", {x}, {over})});
+    const Text centred = model_.node(name + "/centred", "Sub", {x, mean(x, name + "/mean", axes)});
     const Text squares = model_.node(name + "/squares", "Mul", {centred, centred});
-    const Text biased = model_.node(name + "/biased", "ReduceMean", {squares}, {over});
-    const Text variance = model_.node(name + "/variance", "Mul", {biased, correction});
+    const Text variance = model_.node(name + "/variance", "Mul", {mean(squares, name + "/biased", axes), correction});
     const Text safe = model_.node(name + "/safe", "Add", {variance, number("epsilon", epsilon)});
     return model_.node(name, "Div", {centred, model_.node(name + "/deviation", "Sqrt", {safe})});
   }
@@ -192,9 +198,9 @@ class OnnxGenerator {
     const Text rho = weight(name + ".rho");
     const Text rest = model_.node(name + "/rest", "Sub", {number("one", 1), rho});
     const Text instance =
-        model_.node(name + "/instance_part", "Mul", {normalise(x, name + "/instance", {2, 3}, counts.channel), rho});
+        model_.node(name + "/instance_part", "Mul", {normalise(x, name + "/instance", {3, 2}, counts.channel), rho});
     const Text layer =
-        model_.node(name + "/layer_part", "Mul", {normalise(x, name + "/layer", {1, 2, 3}, counts.image), rest});
+        model_.node(name + "/layer_part", "Mul", {normalise(x, name + "/layer", {3, 2, 1}, counts.image), rest});
     const Text mixed = model_.node(name + "/mixed", "Add", {instance, layer});
     return model_.node(name, "Add", {model_.node(name + "/scaled", "Mul", {mixed, gamma}), beta});
   }
