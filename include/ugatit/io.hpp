@@ -5,4 +5,5 @@
 #include <ugatit/io/loader.hpp>
 #include <ugatit/io/safetensors_writer.hpp>
 #include <ugatit/io/sheet.hpp>
+#include <ugatit/io/torch_writer.hpp>
 #include <ugatit/io/weights_file.hpp>

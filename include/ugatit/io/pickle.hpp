@@ -11,6 +11,8 @@
 #include <ugatit/io/text.hpp>
 
 #include <functional>
+#include <optional>
+#include <span>
 #include <unordered_map>
 #include <utility>
 
@@ -36,7 +38,9 @@ struct PickleNode {
   std::int64_t integer = 0;
   double real = 0;
   std::string text;
+  std::span<const std::byte> bytes;  ///< of a text, in the pickle; one of more than 64 KB is only here
   std::vector<std::size_t> items;
+  std::optional<std::size_t> state;  ///< what a call's result was given for its attributes
 };
 
 /// The objects of one pickle.
@@ -203,9 +207,11 @@ class PickleReader {
       case 0x81:  // NEWOBJ
         push_call();
         break;
-      case 'b':
-        pop();
-        break;  // BUILD: the attributes of an object, of which containers have none that matter
+      case 'b': {  // BUILD: the attributes of an object
+        const std::size_t state = pop();
+        node(top()).state = state;
+        break;
+      }
       case 'Q':
         push_items(Kind::persistent, pop(1));
         break;
@@ -217,7 +223,7 @@ class PickleReader {
   }
 
   [[noreturn]] void fail(const std::string& what) const {
-    throw Error(file_ + " " + what + "; save a dictionary of tensors with torch.save");
+    throw Error(file_ + " " + what + "; save a dictionary of tensors with torch.save, or of NumPy arrays with pickle");
   }
   [[noreturn]] void fail_damaged() const {
     throw Error(file_ + " is truncated or altered (its pickle makes no sense); copy or download it again");
@@ -253,7 +259,12 @@ class PickleReader {
     return pickle_.nodes.back();
   }
   void push_integer(Kind kind, std::int64_t value) { push(kind).integer = value; }
-  void push_text(std::uint64_t length) { push(Kind::text).text = text(length); }
+  void push_text(std::uint64_t length) {
+    constexpr std::size_t longest_copied = std::size_t{1} << 16U;
+    PickleNode& node = push(Kind::text);
+    node.bytes = take(length);
+    if (length <= longest_copied) node.text.assign(reinterpret_cast<const char*>(node.bytes.data()), node.bytes.size());
+  }
   void push_items(Kind kind, std::vector<std::size_t> items) {
     if (kind == Kind::dict && items.size() % 2 != 0) fail_damaged();
     push(kind).items = std::move(items);

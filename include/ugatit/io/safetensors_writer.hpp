@@ -10,14 +10,6 @@
 
 namespace ugatit {
 
-/// A tensor to be written; `bytes` are its elements in row-major order.
-struct TensorSource {
-  std::string name;
-  DType dtype = DType::f32;
-  TensorShape shape;
-  std::span<const std::byte> bytes;
-};
-
 /// The header of a file with these tensors, with zeros for the checksum, padded.
 inline std::string safetensors_header(const std::map<std::string, std::string>& metadata,
                                       std::span<const TensorSource> tensors) {
@@ -26,11 +18,7 @@ inline std::string safetensors_header(const std::map<std::string, std::string>& 
   header["__metadata__"][std::string(checksum_key)] = std::string(16, '0');
   std::uint64_t at = 0;
   for (const TensorSource& tensor : tensors) {
-    const auto count = element_count(tensor.shape);
-    if (!count || *count * size_of(tensor.dtype) != tensor.bytes.size()) {
-      throw Error(one_line(tensor.name) + " has " + std::to_string(tensor.bytes.size()) + " bytes, which do not fit " +
-                  std::string(name_of(tensor.dtype)) + " " + describe(tensor.shape));
-    }
+    require_size(tensor);
     if (header.contains(tensor.name)) throw Error("a file cannot hold two tensors named " + one_line(tensor.name));
     header[tensor.name] = {
         {"dtype", name_of(tensor.dtype)}, {"shape", tensor.shape}, {"data_offsets", {at, at + tensor.bytes.size()}}};

@@ -1,7 +1,9 @@
-// What a weights file says about a tensor: its name, its element type and its shape.
+// What a weights file says about a tensor: its name, its element type and its shape; and a tensor that is to be
+// written.
 #pragma once
 
 #include <ugatit/core/error.hpp>
+#include <ugatit/io/text.hpp>
 
 #include <bit>
 #include <concepts>
@@ -87,5 +89,21 @@ struct TensorInfo {
   std::uint64_t elements() const { return element_count(shape).value(); }
   std::uint64_t bytes() const { return elements() * size_of(dtype); }
 };
+
+/// A tensor to be written; `bytes` are its elements in row-major order.
+struct TensorSource {
+  std::string name;
+  DType dtype = DType::f32;
+  TensorShape shape;
+  std::span<const std::byte> bytes;
+};
+
+/// Throws `Error` unless the tensor has just as many bytes as its shape says.
+inline void require_size(const TensorSource& tensor) {
+  const auto count = element_count(tensor.shape);
+  if (count && *count * size_of(tensor.dtype) == tensor.bytes.size()) return;
+  throw Error(one_line(tensor.name) + " has " + std::to_string(tensor.bytes.size()) + " bytes, which do not fit " +
+              std::string(name_of(tensor.dtype)) + " " + describe(tensor.shape));
+}
 
 }  // namespace ugatit

@@ -35,10 +35,12 @@ class TorchCheckpoint {
     }
   }
 
-  /// A cheap look: does the file begin as a zip archive or a pickle does?
-  static bool recognises(const InputFile& file) { return is_zip(file) || is_pickle(file); }
+  /// A cheap look: does the file begin as a zip archive or PyTorch's older stream does?
+  static bool recognises(const InputFile& file) { return is_zip(file) || is_stream(file); }
 
   const std::filesystem::path& path() const { return file_.path(); }
+  /// Whether it is a zip archive, as PyTorch writes by default, or the older stream.
+  bool is_archive() const { return archive_ != nullptr; }
   /// In the order of the dictionary.
   const std::vector<TorchTensor>& tensors() const { return tensors_; }
 

@@ -45,19 +45,23 @@ struct TorchTensor : TensorInfo {
 };
 
 /// Storage classes of torch and their element types.
+inline constexpr std::array<std::pair<std::string_view, DType>, 10> torch_storage_types{
+    {{"torch.FloatStorage", DType::f32},
+     {"torch.DoubleStorage", DType::f64},
+     {"torch.HalfStorage", DType::f16},
+     {"torch.BFloat16Storage", DType::bf16},
+     {"torch.LongStorage", DType::i64},
+     {"torch.IntStorage", DType::i32},
+     {"torch.ShortStorage", DType::i16},
+     {"torch.CharStorage", DType::i8},
+     {"torch.ByteStorage", DType::u8},
+     {"torch.BoolStorage", DType::boolean}}};
+
 inline std::optional<DType> torch_storage_type(std::string_view name) {
-  constexpr std::array<std::pair<std::string_view, DType>, 10> types{{{"torch.FloatStorage", DType::f32},
-                                                                      {"torch.DoubleStorage", DType::f64},
-                                                                      {"torch.HalfStorage", DType::f16},
-                                                                      {"torch.BFloat16Storage", DType::bf16},
-                                                                      {"torch.LongStorage", DType::i64},
-                                                                      {"torch.IntStorage", DType::i32},
-                                                                      {"torch.ShortStorage", DType::i16},
-                                                                      {"torch.CharStorage", DType::i8},
-                                                                      {"torch.ByteStorage", DType::u8},
-                                                                      {"torch.BoolStorage", DType::boolean}}};
-  const auto* found = std::find_if(types.begin(), types.end(), [&](const auto& type) { return type.first == name; });
-  return found == types.end() ? std::nullopt : std::optional(found->second);
+  for (const auto& [known, dtype] : torch_storage_types) {
+    if (known == name) return dtype;
+  }
+  return std::nullopt;
 }
 
 /// The functions that may occur in a PyTorch checkpoint. All others are refused.

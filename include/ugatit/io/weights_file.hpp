@@ -1,8 +1,11 @@
-// One view of every file that holds named tensors, told by its contents: safetensors, and both kinds of PyTorch's .pt.
+// One view of every file that holds named tensors, told by its contents: safetensors, both kinds of PyTorch's .pt,
+// the Paddle port's pickles, and the TensorFlow code's checkpoints.
 #pragma once
 
 #include <ugatit/io/number_formats.hpp>
+#include <ugatit/io/paddle_checkpoint.hpp>
 #include <ugatit/io/safetensors.hpp>
+#include <ugatit/io/tensorflow_checkpoint.hpp>
 #include <ugatit/io/torch_checkpoint.hpp>
 
 #include <memory>
@@ -24,11 +27,21 @@ class WeightsFile {
 
   const std::filesystem::path& path() const { return path_; }
   bool is_safetensors() const { return std::holds_alternative<Safetensors>(source_); }
+  bool is_paddle() const { return std::holds_alternative<Paddle>(source_); }
+  bool is_tensorflow() const { return std::holds_alternative<TensorFlow>(source_); }
+
+  /// What kind of file it is, for people: "safetensors", "PyTorch zip archive", …
+  std::string format() const {
+    if (is_safetensors()) return "safetensors";
+    if (is_paddle()) return "Paddle pickle";
+    if (is_tensorflow()) return "TensorFlow checkpoint";
+    return std::get<Torch>(source_)->is_archive() ? "PyTorch zip archive" : "PyTorch stream";
+  }
 
   /// What the file says about its tensors, in its own order.
   const std::vector<TensorInfo>& tensors() const { return tensors_; }
 
-  /// What a safetensors file says about itself; nothing for PyTorch's files.
+  /// What a safetensors file says about itself; nothing for other files.
   const std::map<std::string, std::string>& metadata() const {
     static const std::map<std::string, std::string> nothing;
     return is_safetensors() ? std::get<Safetensors>(source_)->metadata() : nothing;
@@ -83,17 +96,24 @@ class WeightsFile {
  private:
   using Safetensors = std::unique_ptr<SafetensorsReader>;
   using Torch = std::unique_ptr<TorchCheckpoint>;
+  using Paddle = std::unique_ptr<PaddleCheckpoint>;
+  using TensorFlow = std::unique_ptr<TensorFlowCheckpoint>;
+  using Source = std::variant<Safetensors, Torch, Paddle, TensorFlow>;
 
-  static std::variant<Safetensors, Torch> open(const std::filesystem::path& path) {
+  static Source open(const std::filesystem::path& path) {
     const InputFile file(path);
     if (file.size() == 0) throw Error(one_line(path) + " is empty; copy or download it again");
     if (TorchCheckpoint::recognises(file)) return std::make_unique<TorchCheckpoint>(path);
+    if (NumpyPickle::recognises(file)) return std::make_unique<PaddleCheckpoint>(path);
+    if (TensorBundle::recognises(file)) return std::make_unique<TensorFlowCheckpoint>(path);
     if (SafetensorsReader::recognises(file)) return std::make_unique<SafetensorsReader>(path);
-    throw Error(one_line(path) + " holds no weights that are read here (safetensors, or PyTorch's .pt)");
+    throw Error(one_line(path) +
+                " holds no weights that are read here (safetensors, PyTorch's .pt, Paddle's .pickle, "
+                "TensorFlow's .index)");
   }
 
   std::filesystem::path path_;
-  std::variant<Safetensors, Torch> source_;
+  Source source_;
   std::vector<TensorInfo> tensors_;
 };
 

@@ -106,6 +106,15 @@ inline Index count_layers(const WeightsFile& file, const std::string& discrimina
   return layers + 1;
 }
 
+/// Throws `Error` for numbers that no model has, so that sizes can be computed from them without a second thought.
+inline void require_possible(const WeightsFile& file, const ModelDescription& m) {
+  const auto within = [](Index value, Index least, Index most) { return value >= least && value <= most; };
+  if (within(m.ch, 1, 4096) && within(m.n_res, 0, 100) && within(m.n_dis, 2, 12) && within(m.img_size, 4, 65536))
+    return;
+  throw Error(one_line(file.path()) + " is " + describe(m) + ", n_dis " + std::to_string(m.n_dis) +
+              ", which no U-GAT-IT is; use another checkpoint");
+}
+
 }  // namespace weights
 
 /// The metadata that describe a model.
@@ -129,18 +138,21 @@ inline WeightsFile open_weights(const std::filesystem::path& path) {
   return file;
 }
 
-/// What model a file's weights belong to: as it says itself, else by the shapes of its tensors (an image size that
-/// shapes do not show, the light model's, is `default_size`). Throws `Error` where it has no generator.
-inline ModelDescription describe_weights(const WeightsFile& file, Index default_size = 256) {
+/// The code that a file's weights were trained with: `pytorch`, or another one, whose networks compute something else.
+inline std::string preset_of(const WeightsFile& file) {
+  const auto found = file.metadata().find("preset");
+  if (found != file.metadata().end()) return found->second;
+  return file.is_paddle() ? "paddle" : file.is_tensorflow() ? "tensorflow" : "pytorch";
+}
+
+/// What model a file's weights belong to, whatever the preset: as it says itself, else by the shapes of its tensors (an
+/// image size that shapes do not show, the light model's, is `default_size`). Throws `Error` where it has no generator.
+inline ModelDescription describe_file(const WeightsFile& file, Index default_size = 256) {
   ModelDescription m;
   if (file.metadata().contains("preset")) {
-    const std::string preset = weights::text(file, "preset");
-    if (preset != "pytorch") {
-      throw Error(one_line(file.path()) + " is of the preset " + one_line(preset) +
-                  ", this program knows pytorch only");
-    }
     m = {weights::whole_number(file, "ch"), weights::whole_number(file, "n_res"), weights::whole_number(file, "n_dis"),
          weights::whole_number(file, "img_size"), weights::text(file, "light") == "True"};
+    weights::require_possible(file, m);
     return m;
   }
   for (const std::string generator : {"genA2B", "genB2A"}) {
@@ -154,9 +166,18 @@ inline ModelDescription describe_weights(const WeightsFile& file, Index default_
     m.light = area <= 1;
     m.img_size = m.light ? default_size : 4 * std::lround(std::sqrt(static_cast<double>(area)));
     if (file.find("disGA.model.1.weight_orig") != nullptr) m.n_dis = weights::count_layers(file, "disGA") - 1;
+    weights::require_possible(file, m);
     return m;
   }
   throw Error(one_line(file.path()) + " has no generator (genA2B.DownBlock.1.weight, …); use a U-GAT-IT checkpoint");
+}
+
+/// The same for the networks that this library computes. Throws `Error` for those of another preset too.
+inline ModelDescription describe_weights(const WeightsFile& file, Index default_size = 256) {
+  if (const std::string preset = preset_of(file); preset != "pytorch") {
+    throw Error(one_line(file.path()) + " is of the preset " + one_line(preset) + ", this program knows pytorch only");
+  }
+  return describe_file(file, default_size);
 }
 
 /// Throws `Error` naming both sides and the flags to use unless the file holds the model that was asked for. The light
