@@ -2,10 +2,10 @@
 #include "common/program.hpp"
 
 #include <ugatit/io.hpp>
+#include <ugatit/metrics.hpp>
 
 #include <nlohmann/json.hpp>
 
-#include <cmath>
 #include <filesystem>
 
 namespace {
@@ -21,26 +21,13 @@ struct Options {
   bool paired = false;
 };
 
-/// Means over all pairs, on pixel values in [0, 1].
+/// Means over all pairs.
 struct Scores {
-  double l1 = 0;    ///< mean absolute difference
-  double psnr = 0;  ///< peak signal-to-noise ratio in decibels
+  double l1 = 0;
+  double psnr = 0;
+  double ssim = 0;
   int pairs = 0;
 };
-
-void add_pair(Scores& scores, const Image& real, const Image& fake) {
-  double absolute = 0;
-  double squares = 0;
-  for (std::size_t i = 0; i < real.pixels.size(); ++i) {
-    const double difference = (real.pixels[i] - fake.pixels[i]) / 255.0;
-    absolute += std::abs(difference);
-    squares += difference * difference;
-  }
-  const double count = static_cast<double>(real.pixels.size());
-  scores.l1 += absolute / count;
-  scores.psnr += squares > 0 ? -10 * std::log10(squares / count) : 100;
-  ++scores.pairs;
-}
 
 // The file of that name, whatever its ending.
 const fs::path* partner(const std::vector<fs::path>& files, const fs::path& of) {
@@ -57,12 +44,19 @@ Scores compare(const Options& o) {
     const fs::path* const real_file = partner(reals, file);
     if (real_file == nullptr) continue;
     const Image fake = read_image(file);
-    add_pair(scores, resize(read_image(*real_file), fake.width, fake.height), fake);
+    const Image real = resize(read_image(*real_file), fake.width, fake.height);
+    scores.l1 += l1(real, fake);
+    scores.psnr += psnr(real, fake);
+    try {
+      scores.ssim += ssim(real, fake);
+    } catch (const Error& error) {
+      throw Error(one_line(file) + ": " + error.what());
+    }
+    ++scores.pairs;
   }
   if (scores.pairs == 0)
     throw Error(o.real + " and " + o.fake + " have no images of the same name; nothing to compare");
-  scores.l1 /= scores.pairs;
-  scores.psnr /= scores.pairs;
+  for (double* const mean : {&scores.l1, &scores.psnr, &scores.ssim}) *mean /= scores.pairs;
   return scores;
 }
 
@@ -72,7 +66,8 @@ int main(int argc, char** argv) {
   Options o;
   CLI::App app(
       "Compares translations with their true partners: images of the same name in two folders.\n"
-      "L1 is the mean absolute difference of pixels in [0, 1] (0: the same); PSNR is in decibels (higher: closer).",
+      "L1 is the mean absolute difference of pixels in [0, 1] (0: the same); PSNR is in decibels (higher: closer);\n"
+      "SSIM is the structural similarity (1: the same), as scikit-image computes it.",
       "evaluate");
   app.add_option("--real", o.real, "folder of the true images")->required();
   app.add_option("--fake", o.fake, "folder of the translations")->required();
@@ -80,9 +75,10 @@ int main(int argc, char** argv) {
   app.add_option("--json", o.json, "also write the scores there");
   return run_program(app, argc, argv, [&] {
     const Scores scores = compare(o);
-    std::printf("pairs %d\nl1    %.4f\npsnr  %.2f dB\n", scores.pairs, scores.l1, scores.psnr);
+    std::printf("pairs %d\nl1    %.4f\npsnr  %.2f dB\nssim  %.4f\n", scores.pairs, scores.l1, scores.psnr, scores.ssim);
     if (!o.json.empty()) {
-      const std::string text = nlohmann::json{{"l1", scores.l1}, {"psnr", scores.psnr}}.dump(2) + "\n";
+      const std::string text =
+          nlohmann::json{{"l1", scores.l1}, {"psnr", scores.psnr}, {"ssim", scores.ssim}}.dump(2) + "\n";
       write_file(o.json, std::as_bytes(std::span(text)));
     }
     return done;

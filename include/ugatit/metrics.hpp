@@ -1,0 +1,5 @@
+// What is measured on images: distances of pairs.
+#pragma once
+
+#include <ugatit/metrics/pair.hpp>
+#include <ugatit/metrics/ssim.hpp>
