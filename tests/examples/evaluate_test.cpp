@@ -51,6 +51,10 @@ TEST_CASE("evaluate says what it cannot compare") {
   CHECK(failure("--paired --real real --fake others", 1, "no images of the same name") == "");
   CHECK(failure("--paired --real none --fake fake", 1, "none does not exist") == "");
   CHECK(failure("--real real --fake fake", 2, "--paired") == "");
+  CHECK(failure("--paired --real real --fake fake --source real", 2, "--inception") == "");
+  CHECK(failure("--inception none.pth --real real --fake fake", 1, "none.pth does not exist") == "");
+  std::filesystem::copy(golden("torch_zip.pt"), folder / "other.pt");
+  CHECK(failure("--inception other.pt --real real --fake fake", 1, "no tensor Conv2d_1a_3x3.conv.weight") == "");
   write_png(folder / "others/photo.png", Image(5, 5));
   CHECK(failure("--paired --real real --fake others", 1, "others/photo.png: images of 5x5 are too small") == "");
 }
