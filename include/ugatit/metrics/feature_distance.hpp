@@ -13,6 +13,7 @@
 
 #include <Eigen/Eigenvalues>
 
+#include <algorithm>
 #include <cmath>
 #include <numeric>
 #include <vector>
@@ -98,7 +99,9 @@ inline double frechet_distance(const FeatureMatrix& x, const FeatureMatrix& y) {
   const FeatureMatrix product = root * sy * root;
   const Eigen::SelfAdjointEigenSolver<FeatureMatrix> of_product(product, Eigen::EigenvaluesOnly);
   const double trace_of_root = of_product.eigenvalues().cwiseMax(0).cwiseSqrt().sum();
-  return (x.colwise().mean() - y.colwise().mean()).squaredNorm() + sx.trace() + sy.trace() - 2 * trace_of_root;
+  const double distance =
+      (x.colwise().mean() - y.colwise().mean()).squaredNorm() + sx.trace() + sy.trace() - 2 * trace_of_root;
+  return std::max(distance, 0.0);  // rounding may take equal sets below
 }
 
 }  // namespace ugatit
