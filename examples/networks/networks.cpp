@@ -20,17 +20,6 @@ auto with_channels(Index ch, const F& f, std::integer_sequence<Index, Chs...>) {
   return result;
 }
 
-template <class D>
-std::unique_ptr<Network<D, 1>> make_discriminator(D& dev, const ModelDescription& model, Index layers) {
-  try {
-    return with_channels(
-        model.ch, [&](auto ch) { return Width<ch(), D>::discriminator(dev, layers, model.image()); }, Channels{});
-  } catch (const Error& error) {
-    throw Error("--n_dis " + std::to_string(model.n_dis) + " with --img_size " + std::to_string(model.img_size) +
-                " cannot work: " + error.what());
-  }
-}
-
 }  // namespace
 
 std::string built_channels() {
@@ -49,6 +38,17 @@ std::unique_ptr<Network<D, 3>> make_generator(D& dev, const ModelDescription& mo
 }
 
 template <class D>
+std::unique_ptr<Network<D, 1>> make_discriminator(D& dev, const ModelDescription& model, Index layers) {
+  try {
+    return with_channels(
+        model.ch, [&](auto ch) { return Width<ch(), D>::discriminator(dev, layers, model.image()); }, Channels{});
+  } catch (const Error& error) {
+    throw Error("--n_dis " + std::to_string(model.n_dis) + " with --img_size " + std::to_string(model.img_size) +
+                " cannot work: " + error.what());
+  }
+}
+
+template <class D>
 NetworkSet<D> make_networks(D& dev, const ModelDescription& model) {
   const auto generator = [&] { return make_generator(dev, model, model.image()); };
   const auto global = [&] { return make_discriminator(dev, model, model.global_layers()); };
@@ -58,6 +58,8 @@ NetworkSet<D> make_networks(D& dev, const ModelDescription& model) {
 
 template std::unique_ptr<Network<Cpu<float>, 3>> make_generator(Cpu<float>&, const ModelDescription&, const Extent&);
 template std::unique_ptr<Network<Cpu<double>, 3>> make_generator(Cpu<double>&, const ModelDescription&, const Extent&);
+template std::unique_ptr<Network<Cpu<float>, 1>> make_discriminator(Cpu<float>&, const ModelDescription&, Index);
+template std::unique_ptr<Network<Cpu<double>, 1>> make_discriminator(Cpu<double>&, const ModelDescription&, Index);
 template NetworkSet<Cpu<float>> make_networks(Cpu<float>&, const ModelDescription&);
 template NetworkSet<Cpu<double>> make_networks(Cpu<double>&, const ModelDescription&);
 

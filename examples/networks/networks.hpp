@@ -17,6 +17,10 @@ namespace ugatit::examples {
 template <class D>
 std::unique_ptr<Network<D, 3>> make_generator(D& dev, const ModelDescription& model, const Extent& image);
 
+/// A discriminator of that many layers (`global_layers` or `local_layers` of the description). Throws `Error` likewise.
+template <class D>
+std::unique_ptr<Network<D, 1>> make_discriminator(D& dev, const ModelDescription& model, Index layers);
+
 /// All six networks of a training.
 template <class D>
 NetworkSet<D> make_networks(D& dev, const ModelDescription& model);

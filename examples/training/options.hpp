@@ -8,6 +8,8 @@
 
 #include <optional>
 #include <string>
+#include <utility>
+#include <vector>
 
 namespace ugatit::examples {
 
@@ -53,7 +55,8 @@ inline void add_options(CLI::App& app, TrainingOptions& o) {
   number("--result_dir", o.result_dir, "results go to RESULT_DIR/DATASET/{model,img,test,create}");
   number("--iteration", o.iterations, "iterations of the whole training")->check(CLI::PositiveNumber);
   number("--batch_size", o.batch_size, "images of each domain in an iteration")->check(CLI::Range(1, 1024));
-  number("--print_freq", o.print_freq, "iterations between sample sheets")->check(CLI::PositiveNumber);
+  number("--print_freq", o.print_freq, "iterations between sample sheets, and between reports")
+      ->check(CLI::PositiveNumber);
   number("--save_freq", o.save_freq, "iterations between checkpoints")->check(CLI::PositiveNumber);
   add_boolean(app, "--decay_flag", o.decay, "let the learning rate fall to 0 over the second half");
   number("--lr", o.learning_rate, "learning rate")->check(CLI::NonNegativeNumber);
@@ -79,6 +82,41 @@ inline void add_options(CLI::App& app, TrainingOptions& o) {
   add_boolean(app, "--augment_flag", o.augment, "flip and crop training images at random");
   add_boolean(app, "--shuffle", o.shuffle, "draw training images in random order; False: in name order, cycled");
   number("--seed", o.seed, "seed of starting weights, order and augmentation");
+}
+
+/// The flags that shape a training, with their values, for its report.
+inline std::vector<std::pair<std::string, std::string>> settings_of(const TrainingOptions& o) {
+  const auto number = [](double x) {
+    char digits[32];
+    std::snprintf(digits, sizeof digits, "%g", x);
+    return std::string(digits);
+  };
+  const auto boolean = [](bool x) { return std::string(x ? "True" : "False"); };
+  return {{"--dataset", o.dataset},
+          {"--data_dir", o.data_dir},
+          {"--result_dir", o.result_dir},
+          {"--light", boolean(o.model.light)},
+          {"--ch", std::to_string(o.model.ch)},
+          {"--n_res", std::to_string(o.model.n_res)},
+          {"--n_dis", std::to_string(o.model.n_dis)},
+          {"--img_size", std::to_string(o.model.img_size)},
+          {"--iteration", std::to_string(o.iterations)},
+          {"--batch_size", std::to_string(o.batch_size)},
+          {"--lr", number(o.learning_rate)},
+          {"--decay_flag", boolean(o.decay)},
+          {"--weight_decay", number(o.weight_decay)},
+          {"--adv_weight", number(o.weights.adversarial)},
+          {"--cycle_weight", number(o.weights.cycle)},
+          {"--identity_weight", number(o.weights.identity)},
+          {"--cam_weight", number(o.weights.cam)},
+          {"--print_freq", std::to_string(o.print_freq)},
+          {"--save_freq", std::to_string(o.save_freq)},
+          {"--augment_flag", boolean(o.augment)},
+          {"--shuffle", boolean(o.shuffle)},
+          {"--seed", std::to_string(o.seed)},
+          {"--init_weights", o.init_weights},
+          {"--precision", o.precision},
+          {"--threads", o.threads == 0 ? "0 (all)" : std::to_string(o.threads)}};
 }
 
 }  // namespace ugatit::examples

@@ -6,11 +6,14 @@
 #include <ugatit/core/error.hpp>
 #include <ugatit/io/text.hpp>
 
+#include <algorithm>
 #include <charconv>
 #include <cstdio>
 #include <filesystem>
 #include <optional>
 #include <string>
+#include <string_view>
+#include <vector>
 
 namespace ugatit::examples {
 
@@ -51,22 +54,16 @@ class ResultFolder {
   std::filesystem::path losses() const { return root_ / "losses.csv"; }
   const std::filesystem::path& root() const { return root_; }
 
+  std::filesystem::path report() const { return root_ / "report.html"; }
+
   /// The iteration of the newest checkpoint, if there is any.
   std::optional<Index> newest_checkpoint() const {
-    std::optional<Index> newest;
-    std::error_code error;
-    for (std::filesystem::directory_iterator entry(root_ / "model", error), end; !error && entry != end;
-         entry.increment(error)) {
-      const std::string name = entry->path().filename().string();
-      if (!name.starts_with(prefix()) || !name.ends_with(suffix)) continue;
-      Index iteration = 0;
-      const char* const from = name.data() + prefix().size();
-      const char* const to = name.data() + name.size() - suffix.size();
-      const auto [stop, fault] = std::from_chars(from, to, iteration);
-      if (fault == std::errc{} && stop == to && (!newest || iteration > *newest)) newest = iteration;
-    }
-    return newest;
+    const std::vector<Index> all = numbers_in(root_ / "model", prefix(), suffix);
+    return all.empty() ? std::nullopt : std::optional(all.back());
   }
+
+  /// The iterations that have a sheet, in order.
+  std::vector<Index> sheets() const { return numbers_in(root_ / "img", "A2B_", ".png"); }
 
  private:
   static constexpr std::string_view suffix = ".safetensors";
@@ -76,6 +73,24 @@ class ResultFolder {
     char digits[32];
     std::snprintf(digits, sizeof digits, "%07ld", static_cast<long>(iteration));
     return digits;
+  }
+
+  // The numbers in names BEFORE%07dAFTER of a folder, in order.
+  static std::vector<Index> numbers_in(const std::filesystem::path& folder, const std::string& before,
+                                       std::string_view after) {
+    std::vector<Index> numbers;
+    std::error_code error;
+    for (std::filesystem::directory_iterator entry(folder, error), end; !error && entry != end;
+         entry.increment(error)) {
+      const std::string name = entry->path().filename().string();
+      if (name.size() < before.size() + after.size() || !name.starts_with(before) || !name.ends_with(after)) continue;
+      Index found = 0;
+      const char* const to = name.data() + name.size() - after.size();
+      const auto [stop, fault] = std::from_chars(name.data() + before.size(), to, found);
+      if (fault == std::errc{} && stop == to) numbers.push_back(found);
+    }
+    std::sort(numbers.begin(), numbers.end());
+    return numbers;
   }
 
   std::filesystem::path root_;

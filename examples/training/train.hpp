@@ -6,6 +6,7 @@
 #include "loss_log.hpp"
 #include "networks/networks.hpp"
 #include "options.hpp"
+#include "report.hpp"
 #include "result_folder.hpp"
 #include "sheets.hpp"
 
@@ -45,6 +46,7 @@ class Training {
     Loader<Scalar> loader_a(loader_settings("trainA", 0, state_.position_a), [this](const auto& line) { warn(line); });
     Loader<Scalar> loader_b(loader_settings("trainB", 1, state_.position_b), [this](const auto& line) { warn(line); });
     LossLog log(results_.losses(), trainer_->iteration(), sizeof(Scalar) == 8 ? 17 : 9);
+    report_ = std::make_unique<Report>(o_, trainer_->iteration());
     progress_ = std::make_unique<Progress>(trainer_->iteration(), o_.iterations, "iterations");
     watch_for_interrupts();
     const Extent extent = o_.model.image(o_.batch_size);
@@ -60,7 +62,10 @@ class Training {
       require_finite(terms);
       log.add(iteration, terms, o_.weights);
       progress_->step([&] { return losses(terms); });
-      if (iteration % o_.print_freq == 0 || iteration == o_.iterations) write_sheets();
+      if (iteration % o_.print_freq == 0 || iteration == o_.iterations) {
+        write_sheets();
+        write_report();
+      }
       if (iteration % o_.save_freq == 0 || iteration == o_.iterations) save();
       if (interrupted() && iteration < o_.iterations) return stop_early();
     }
@@ -125,10 +130,13 @@ class Training {
     if (!columns.empty()) write_png(results_.sheet(direction, trainer_->iteration()), contact_sheet(columns));
   }
 
+  void write_report() { report_->write(trainer_->iteration(), trainer_->learning_rate()); }
+
   void save() { write_checkpoint(results_.checkpoint(trainer_->iteration()), *trainer_, o_.model, state_); }
 
   void stop_early() {
     save();
+    write_report();
     progress_->break_line();
     std::printf("stopped: saved %s; go on with --resume True\n", results_.checkpoint(trainer_->iteration()).c_str());
   }
@@ -163,6 +171,7 @@ class Training {
   TrainingState state_;
   std::vector<Image> samples_a_;
   std::vector<Image> samples_b_;
+  std::unique_ptr<Report> report_;
   std::unique_ptr<Progress> progress_;
 };
 

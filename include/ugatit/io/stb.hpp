@@ -1,6 +1,6 @@
-// The one place that includes stb (https://github.com/nothings/stb): JPEG, PNG, BMP and TGA in, PNG out.
+// The one place that includes stb (https://github.com/nothings/stb): JPEG, PNG, BMP and TGA in, PNG out, and letters.
 //
-// Both are compiled into every program that includes this file, with internal linkage, so the library stays
+// All are compiled into every program that includes this file, with internal linkage, so the library stays
 // header-only. A program that wants stb_image for itself includes it in a translation unit of its own.
 #pragma once
 
@@ -15,6 +15,7 @@
 #define STB_IMAGE_WRITE_STATIC
 #define STB_IMAGE_IMPLEMENTATION
 #define STB_IMAGE_WRITE_IMPLEMENTATION
+#include <stb/stb_easy_font.h>
 #include <stb/stb_image.h>
 #include <stb/stb_image_write.h>
 #undef STB_IMAGE_IMPLEMENTATION

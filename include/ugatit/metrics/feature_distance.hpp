@@ -1,0 +1,107 @@
+// Distances of two sets of features, one row an image: KID and FID.
+//
+// KID (Bińkowski et al., 2018): the unbiased squared maximum mean discrepancy under k(x, y) = (x·y / d + 1)³,
+//   mean of k(x, x') over pairs x ≠ x'  +  mean of k(y, y') over y ≠ y'  -  2 · mean of k(x, y),
+// of 100 random subsets of 1000 images of each set (of all images of the smaller set, where it has fewer). The result
+// is their mean and standard deviation. It can be a little below 0 for sets that are alike.
+//
+// FID (Heusel et al., 2017): |m1 - m2|² + tr(S1 + S2 - 2 (S1 S2)^½), with means m and sample covariances S.
+#pragma once
+
+#include <ugatit/core/error.hpp>
+#include <ugatit/core/random.hpp>
+
+#include <Eigen/Eigenvalues>
+
+#include <algorithm>
+#include <cmath>
+#include <numeric>
+#include <vector>
+
+namespace ugatit {
+
+/// [images, features]
+using FeatureMatrix = Eigen::Matrix<double, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
+
+struct KernelDistance {
+  double mean = 0;
+  double deviation = 0;  ///< standard deviation over the subsets
+};
+
+struct KernelDistanceSettings {
+  int subsets = 100;
+  Eigen::Index subset_size = 1000;
+  std::uint64_t seed = 2020;
+};
+
+inline void require_two_images(const FeatureMatrix& x, const FeatureMatrix& y) {
+  if (x.rows() >= 2 && y.rows() >= 2 && x.cols() == y.cols()) return;
+  throw Error("KID and FID need two images or more in each folder");
+}
+
+/// The unbiased squared maximum mean discrepancy of two sets of equally many features.
+inline double squared_discrepancy(const FeatureMatrix& x, const FeatureMatrix& y) {
+  const auto kernel = [](const FeatureMatrix& a, const FeatureMatrix& b) {
+    FeatureMatrix k = a * b.transpose();
+    k = (k.array() / static_cast<double>(a.cols()) + 1).cube();
+    return k;
+  };
+  const auto others = [&](const FeatureMatrix& a) {
+    const FeatureMatrix k = kernel(a, a);
+    const double n = static_cast<double>(a.rows());
+    return (k.sum() - k.trace()) / (n * (n - 1));
+  };
+  return others(x) + others(y) - 2 * kernel(x, y).mean();
+}
+
+/// KID. Throws `Error` for fewer than two images in a set.
+inline KernelDistance kernel_distance(const FeatureMatrix& x, const FeatureMatrix& y,
+                                      const KernelDistanceSettings& settings = {}) {
+  require_two_images(x, y);
+  const Eigen::Index size = std::min({settings.subset_size, x.rows(), y.rows()});
+  Random random(settings.seed);
+  // The first `size` places of a random order.
+  const auto draw = [&](const FeatureMatrix& all) {
+    std::vector<Eigen::Index> order(static_cast<std::size_t>(all.rows()));
+    std::iota(order.begin(), order.end(), Eigen::Index{0});
+    for (std::size_t i = 0; i < static_cast<std::size_t>(size); ++i) {
+      std::swap(order[i],
+                order[i + static_cast<std::size_t>(random.below(static_cast<std::int64_t>(order.size() - i)))]);
+    }
+    order.resize(static_cast<std::size_t>(size));
+    return FeatureMatrix(all(order, Eigen::all));
+  };
+  double sum = 0;
+  double squares = 0;
+  for (int subset = 0; subset < settings.subsets; ++subset) {
+    const FeatureMatrix of_x = draw(x);
+    const double distance = squared_discrepancy(of_x, draw(y));
+    sum += distance;
+    squares += distance * distance;
+  }
+  const double mean = sum / settings.subsets;
+  return {mean, std::sqrt(std::max(0.0, squares / settings.subsets - mean * mean))};
+}
+
+/// FID. Throws `Error` for fewer than two images in a set.
+inline double frechet_distance(const FeatureMatrix& x, const FeatureMatrix& y) {
+  require_two_images(x, y);
+  const auto covariance = [](const FeatureMatrix& all) {
+    const FeatureMatrix centred = all.rowwise() - all.colwise().mean();
+    return FeatureMatrix(centred.transpose() * centred / static_cast<double>(all.rows() - 1));
+  };
+  const FeatureMatrix sx = covariance(x);
+  const FeatureMatrix sy = covariance(y);
+  // S1 S2 has the eigenvalues of S1^½ S2 S1^½, which is symmetric.
+  const Eigen::SelfAdjointEigenSolver<FeatureMatrix> of_x(sx);
+  const FeatureMatrix root =
+      of_x.eigenvectors() * of_x.eigenvalues().cwiseMax(0).cwiseSqrt().asDiagonal() * of_x.eigenvectors().transpose();
+  const FeatureMatrix product = root * sy * root;
+  const Eigen::SelfAdjointEigenSolver<FeatureMatrix> of_product(product, Eigen::EigenvaluesOnly);
+  const double trace_of_root = of_product.eigenvalues().cwiseMax(0).cwiseSqrt().sum();
+  const double distance =
+      (x.colwise().mean() - y.colwise().mean()).squaredNorm() + sx.trace() + sy.trace() - 2 * trace_of_root;
+  return std::max(distance, 0.0);  // rounding may take equal sets below
+}
+
+}  // namespace ugatit
