@@ -5,7 +5,7 @@
 # libzip is found through pkg-config: its own CMake files want tools that distributions package separately.
 function(ugatit_find_io_packages found missing)
   set(absent "")
-  find_path(UGATIT_STB_FOLDER stb/stb_image.h)
+  find_path(UGATIT_STB_FOLDER NAMES stb/stb_image.h stb_image.h)
   find_package(nlohmann_json 3.10 QUIET)
   find_package(PkgConfig QUIET)
   if(PKG_CONFIG_FOUND AND NOT TARGET PkgConfig::UGATIT_LIBZIP)

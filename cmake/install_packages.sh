@@ -7,7 +7,7 @@ packages=(g++ cmake ninja-build pkg-config libeigen3-dev libstb-dev nlohmann-jso
 for what in "$@"; do
   case "$what" in
     build) ;;  # always
-    tests) packages+=(catch2 git) ;;
+    tests) packages+=(catch2 git dpkg-dev file) ;;
     benchmarks) packages+=(libbenchmark-dev) ;;
     checks) packages+=(clang clang-format clang-tidy python3) ;;
     *) echo "install_packages.sh: unknown word $what; use build, tests, benchmarks, checks" >&2; exit 2 ;;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <ugatit/core/error.hpp>
+#include <ugatit/version.hpp>
 
 #include <CLI/CLI.hpp>
 
@@ -35,6 +36,7 @@ inline CLI::Option* add_boolean(CLI::App& app, const std::string& name, bool& va
 /// Runs a program: parses, runs `body`, and turns errors into one line and an exit code.
 template <class Body>
 int run_program(CLI::App& app, int argc, char** argv, const Body& body) {
+  app.set_version_flag("--version", "ugatit " + version());
   try {
     app.parse(argc, argv);
   } catch (const CLI::Success& help) {

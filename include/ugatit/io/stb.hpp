@@ -15,9 +15,15 @@
 #define STB_IMAGE_WRITE_STATIC
 #define STB_IMAGE_IMPLEMENTATION
 #define STB_IMAGE_WRITE_IMPLEMENTATION
+#if __has_include(<stb/stb_image.h>)
 #include <stb/stb_easy_font.h>
 #include <stb/stb_image.h>
 #include <stb/stb_image_write.h>
+#else  // Conan and vcpkg put the headers where Debian has a folder of them
+#include <stb_easy_font.h>
+#include <stb_image.h>
+#include <stb_image_write.h>
+#endif
 #undef STB_IMAGE_IMPLEMENTATION
 #undef STB_IMAGE_WRITE_IMPLEMENTATION
 
