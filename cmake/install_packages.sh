@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Installs what is missing on Debian or Ubuntu, as root or with sudo: install_packages.sh [build] [tests] [benchmarks] [checks]
+# Installs what is missing on Debian or Ubuntu, as root or with sudo: install_packages.sh [build] [tests] [benchmarks] [checks] [docs]
 # Nothing is asked for and no network is touched where everything is there.
 set -euo pipefail
 
@@ -10,7 +10,8 @@ for what in "$@"; do
     tests) packages+=(catch2 git dpkg-dev file) ;;
     benchmarks) packages+=(libbenchmark-dev) ;;
     checks) packages+=(clang clang-format clang-tidy python3) ;;
-    *) echo "install_packages.sh: unknown word $what; use build, tests, benchmarks, checks" >&2; exit 2 ;;
+    docs) packages+=(doxygen) ;;
+    *) echo "install_packages.sh: unknown word $what; use build, tests, benchmarks, checks, docs" >&2; exit 2 ;;
   esac
 done
 
@@ -18,7 +19,7 @@ missing=()
 for package in "${packages[@]}"; do
   # A tool that is there by other means will do.
   case "$package" in
-    g++ | cmake | git | clang | clang-format | clang-tidy | python3) command -v "${package/%clang/clang++}" >/dev/null && continue ;;
+    g++ | cmake | git | clang | clang-format | clang-tidy | python3 | doxygen) command -v "${package/%clang/clang++}" >/dev/null && continue ;;
     ninja-build) command -v ninja >/dev/null && continue ;;
     pkg-config) command -v pkg-config >/dev/null && continue ;;
   esac

@@ -3,9 +3,9 @@
 
 #include <string>
 
-#define UGATIT_VERSION_MAJOR 0
-#define UGATIT_VERSION_MINOR 1
-#define UGATIT_VERSION_PATCH 0
+#define UGATIT_VERSION_MAJOR 0  ///< breaks programs
+#define UGATIT_VERSION_MINOR 1  ///< adds to the library, and breaks programs while the first is zero
+#define UGATIT_VERSION_PATCH 0  ///< mends
 /// Versions compare as numbers: 1.2.3 is 10203.
 #define UGATIT_VERSION (UGATIT_VERSION_MAJOR * 10000 + UGATIT_VERSION_MINOR * 100 + UGATIT_VERSION_PATCH)
 

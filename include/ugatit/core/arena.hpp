@@ -19,29 +19,32 @@ namespace ugatit {
 
 /// Where chunks come from on the host.
 struct HostMemory {
-  static constexpr std::size_t alignment = 64;
+  static constexpr std::size_t alignment = 64;  ///< of every block, in bytes: a cache line, and any packet of numbers
 
+  /// A chunk of memory; throws `std::bad_alloc`.
   static std::byte* take(std::size_t bytes) {
     return static_cast<std::byte*>(::operator new (bytes, std::align_val_t{alignment}));
   }
+  /// Returns what `take` gave.
   static void give_back(std::byte* chunk) { ::operator delete (chunk, std::align_val_t{alignment}); }
 };
 
 /// One piece of a chunk; a block in use counts the handles that share it.
 struct Block {
-  std::byte* begin = nullptr;
-  std::size_t bytes = 0;
-  int users = 0;
-  Block* before = nullptr;  // neighbours in the same chunk, by address
-  Block* after = nullptr;
-  Block* next_free = nullptr;
-  Block* previous_free = nullptr;
+  std::byte* begin = nullptr;      ///< the memory
+  std::size_t bytes = 0;           ///< its size
+  int users = 0;                   ///< handles that share it; 0: free
+  Block* before = nullptr;         ///< neighbours in the same chunk, by address
+  Block* after = nullptr;          ///< the other neighbour
+  Block* next_free = nullptr;      ///< neighbours in the list of free blocks of about this size
+  Block* previous_free = nullptr;  ///< the other neighbour
 };
 
 /// A pool of blocks. Not thread-safe: a device allocates from one thread, workers only see views.
 template <class Memory>
 class Arena {
  public:
+  /// Takes memory from the system in chunks of at least `chunk_bytes`.
   explicit Arena(std::size_t chunk_bytes = std::size_t{32} << 20U) : chunk_bytes_(chunk_bytes) {}
   Arena(const Arena&) = delete;
   Arena& operator=(const Arena&) = delete;
@@ -62,7 +65,7 @@ class Arena {
     return block;
   }
 
-  void share(Block* block) noexcept { ++block->users; }
+  void share(Block* block) noexcept { ++block->users; }  ///< one handle more
 
   /// One user less; the last one returns the block.
   void release(Block* block) noexcept {
@@ -80,10 +83,10 @@ class Arena {
     link(block);
   }
 
-  std::size_t in_use() const { return in_use_; }      ///< bytes in blocks that have users
-  std::size_t peak() const { return peak_; }          ///< the most that `in_use` has been
-  std::size_t reserved() const { return reserved_; }  ///< bytes taken from the system
-  std::size_t chunk_count() const { return chunks_.size(); }
+  std::size_t in_use() const { return in_use_; }              ///< bytes in blocks that have users
+  std::size_t peak() const { return peak_; }                  ///< the most that `in_use` has been
+  std::size_t reserved() const { return reserved_; }          ///< bytes taken from the system
+  std::size_t chunk_count() const { return chunks_.size(); }  ///< chunks taken from the system and not given back
 
  private:
   static std::size_t round_up(std::size_t bytes) {

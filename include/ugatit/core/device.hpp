@@ -13,7 +13,8 @@ struct Mode {
   bool recording = true;  ///< tapes keep what the backward pass needs; off for inference
   bool training = true;   ///< state advances: spectral normalisation does a power iteration each forward pass
 
-  static constexpr Mode train() { return {true, true}; }
+  static constexpr Mode train() { return {true, true}; }  ///< how layers learn
+  /// How a trained network translates.
   static constexpr Mode infer() { return {false, false}; }
 };
 
@@ -30,6 +31,7 @@ concept Device = requires(D& dev) {
 template <class D>
 class InMode {
  public:
+  /// Sets `mode` until the end of the scope.
   InMode(D& dev, Mode mode) : dev_(dev), before_(dev.mode) { dev.mode = mode; }
   InMode(const InMode&) = delete;
   InMode& operator=(const InMode&) = delete;
@@ -44,13 +46,14 @@ class InMode {
 template <class T>
 class Kept {
  public:
+  /// Keeps a handle to `value` where the device records.
   template <class D>
   void keep(const D& dev, const T& value) {
     if (dev.mode.recording) value_ = value;
   }
   /// What was kept; the tape no longer holds it, so its memory is free as soon as the caller is done.
   T take() { return std::exchange(value_, T{}); }
-  const T& look() const { return value_; }
+  const T& look() const { return value_; }  ///< what is kept, which stays kept
 
  private:
   T value_{};

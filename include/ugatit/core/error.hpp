@@ -11,6 +11,7 @@ namespace ugatit {
 /// The message is one line, meant to be shown as it is. Programs print it on standard error and exit with code 1.
 class Error : public std::runtime_error {
  public:
+  /// A line without a newline: what is wrong, and what to do.
   explicit Error(const std::string& line) : std::runtime_error(line) {}
 };
 

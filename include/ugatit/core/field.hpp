@@ -13,6 +13,7 @@
 
 namespace ugatit {
 
+/// What becomes of a field in training.
 enum class Role {
   learned,  ///< follows its gradient
   clamped,  ///< learned, and kept inside [0, 1] after each optimizer step (ρ of AdaLIN and ILN)
@@ -21,25 +22,29 @@ enum class Role {
 
 /// How a field starts.
 struct Start {
-  enum class Kind { constant, uniform, unit_normal } kind = Kind::constant;
-  double value = 0;  ///< the constant, or the bound of the uniform distribution
+  /// The ways to start.
+  enum class Kind { constant, uniform, unit_normal };
 
-  static Start constant(double value) { return {Kind::constant, value}; }
+  Kind kind = Kind::constant;  ///< the way
+  double value = 0;            ///< the constant, or the bound of the uniform distribution
+
+  static Start constant(double value) { return {Kind::constant, value}; }  ///< all numbers `value`
   /// Uniform in ±1/√fan_in, PyTorch's default for convolutions and linear layers.
   static Start fan_in(Index fan_in) { return {Kind::uniform, 1 / std::sqrt(static_cast<double>(fan_in))}; }
   /// Normal numbers scaled to length 1, as spectral normalisation's u and v start.
   static Start unit_normal() { return {Kind::unit_normal, 0}; }
 };
 
+/// A parameter of a layer, or its gradient, or one of Adam's moments: `dims` numbers on a device.
 template <class D>
 struct Field {
-  using Scalar = typename D::Scalar;
+  using Scalar = typename D::Scalar;  ///< the device's
 
   std::array<Index, 4> dims{0, 1, 1, 1};  ///< trailing dimensions of 1 are padding: `rank` says how many count
-  int rank = 0;
-  Role role = Role::learned;
-  Start start;
-  Buffer<D> buffer;
+  int rank = 0;                           ///< how many of `dims` count
+  Role role = Role::learned;              ///< what becomes of it in training
+  Start start;                            ///< how it starts
+  Buffer<D> buffer;                       ///< its memory, once allocated
 
   /// Described, not yet allocated.
   static Field of(std::initializer_list<Index> dims, Start start, Role role = Role::learned) {
@@ -52,11 +57,11 @@ struct Field {
     return field;
   }
 
-  Index size() const { return dims[0] * dims[1] * dims[2] * dims[3]; }
+  Index size() const { return dims[0] * dims[1] * dims[2] * dims[3]; }  ///< how many numbers
   /// False for a field without memory. As a gradient this means: not wanted.
   explicit operator bool() const { return static_cast<bool>(buffer); }
-  Scalar* data() const { return buffer.data(); }
-  void allocate(D& dev) { buffer = Buffer<D>(dev.arena(), size()); }
+  Scalar* data() const { return buffer.data(); }                      ///< null without memory
+  void allocate(D& dev) { buffer = Buffer<D>(dev.arena(), size()); }  ///< gives it memory, not initialised
 };
 
 /// Writes the starting values that `field.start` asks for.

@@ -15,8 +15,9 @@ namespace ugatit {
 /// a data loader takes one for each sample, so its position is a number instead of a state.
 class Random {
  public:
-  using State = std::array<std::uint64_t, 4>;
+  using State = std::array<std::uint64_t, 4>;  ///< of xoshiro256**: four words
 
+  /// The stream `stream`, number `index`, of a seed.
   explicit Random(std::uint64_t seed, std::uint64_t stream = 0, std::uint64_t index = 0) {
     std::uint64_t mixer = seed;
     mixer = splitmix(mixer) ^ (stream * 0x9e3779b97f4a7c15U);
@@ -46,7 +47,7 @@ class Random {
   /// A whole number in [0, n), for n below 2^53.
   std::int64_t below(std::int64_t n) { return static_cast<std::int64_t>(uniform() * static_cast<double>(n)); }
 
-  bool coin() { return (bits() >> 63U) != 0; }
+  bool coin() { return (bits() >> 63U) != 0; }  ///< true in half of all calls
 
   /// Normal with mean 0 and standard deviation 1 (Marsaglia's polar method; the second value is not kept).
   double normal() {
@@ -58,7 +59,7 @@ class Random {
     }
   }
 
-  const State& state() const { return state_; }
+  const State& state() const { return state_; }  ///< where the stream stands
 
  private:
   static std::uint64_t splitmix(std::uint64_t& x) {

@@ -12,40 +12,46 @@
 
 namespace ugatit {
 
+/// Sizes and positions, signed as Eigen's.
 using Index = std::ptrdiff_t;
 
+/// Feature maps or images, [N, C, H, W].
 template <Index C>
 struct Map {
-  static constexpr Index channels = C;
+  static constexpr Index channels = C;  ///< C
 };
 
+/// Vectors, [N, C].
 template <Index C>
 struct Vector {
-  static constexpr Index channels = C;
+  static constexpr Index channels = C;  ///< C
 };
 
+/// Feature maps read as one long vector, [N, C·H·W], in the order channel, row, column.
 template <Index C>
 struct Flat {
-  static constexpr Index channels = C;
+  static constexpr Index channels = C;  ///< C, of the map
 };
 
+/// Two values side by side.
 template <class A, class B>
 struct Both {
-  using First = A;
-  using Second = B;
+  using First = A;   ///< shape of the first one
+  using Second = B;  ///< shape of the second one
 };
 
 /// What a shape's type leaves open: batch, height and width. A `Vector` has height and width 1.
 struct Extent {
-  Index batch = 1;
-  Index height = 1;
-  Index width = 1;
+  Index batch = 1;   ///< images
+  Index height = 1;  ///< pixels
+  Index width = 1;   ///< pixels
 
   friend bool operator==(const Extent&, const Extent&) = default;
 
-  Index area() const { return height * width; }
+  Index area() const { return height * width; }  ///< pixels of an image
 };
 
+/// "2 of 128x128", for messages.
 inline std::string describe(const Extent& e) {
   return std::to_string(e.batch) + " of " + std::to_string(e.height) + "x" + std::to_string(e.width);
 }
@@ -53,8 +59,8 @@ inline std::string describe(const Extent& e) {
 /// Two things of one kind side by side: extents of a `Both`, or its values.
 template <class A, class B>
 struct Pair {
-  A first;
-  B second;
+  A first;   ///< the first one
+  B second;  ///< the second one
 
   friend bool operator==(const Pair&, const Pair&) = default;
 };
@@ -87,6 +93,7 @@ struct Channels<Map<C>> {
 template <class Shape>
 using ExtentOf = typename shapes::ExtentOf<Shape>::type;
 
+/// A `Map` of any number of channels.
 template <class Shape>
 concept IsMap = shapes::Channels<Shape>::is_map;
 
@@ -106,6 +113,7 @@ constexpr bool require_shape() {
 /// Used where no single shape is expected: `Expected` of a `ShapeMismatch` that wants any `Map`.
 struct AnyMap;
 
+/// Refuses to compile unless `Given` is a `Map`.
 template <class Layer, class Given>
 constexpr bool require_map() {
   if constexpr (!IsMap<Given>) return sizeof(ShapeMismatch<Layer, AnyMap, Given>) != 0;

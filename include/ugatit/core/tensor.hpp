@@ -16,20 +16,24 @@ namespace ugatit {
 template <class D>
 class Buffer {
  public:
-  using Scalar = typename D::Scalar;
-  using ArenaType = typename D::ArenaType;
+  using Scalar = typename D::Scalar;        ///< the device's
+  using ArenaType = typename D::ArenaType;  ///< the device's
 
   Buffer() = default;
+  /// Memory for `size` numbers, not initialised.
   Buffer(ArenaType& arena, Index size)
       : arena_(&arena), block_(arena.take(static_cast<std::size_t>(size) * sizeof(Scalar))), size_(size) {}
 
+  /// Shares the memory.
   Buffer(const Buffer& other) noexcept : arena_(other.arena_), block_(other.block_), size_(other.size_) {
     if (block_ != nullptr) arena_->share(block_);
   }
+  /// Takes the handle over.
   Buffer(Buffer&& other) noexcept
       : arena_(std::exchange(other.arena_, nullptr)),
         block_(std::exchange(other.block_, nullptr)),
         size_(std::exchange(other.size_, 0)) {}
+  /// Lets go of its own memory first.
   Buffer& operator=(Buffer other) noexcept {
     std::swap(arena_, other.arena_);
     std::swap(block_, other.block_);
@@ -40,9 +44,11 @@ class Buffer {
     if (block_ != nullptr) arena_->release(block_);
   }
 
-  explicit operator bool() const { return block_ != nullptr; }
+  explicit operator bool() const { return block_ != nullptr; }  ///< false where it holds nothing
+  /// True where no other handle shares the memory.
   bool unique() const { return block_ != nullptr && block_->users == 1; }
-  Index size() const { return size_; }
+  Index size() const { return size_; }  ///< how many numbers
+  /// Null where it holds nothing.
   Scalar* data() const { return block_ == nullptr ? nullptr : reinterpret_cast<Scalar*>(block_->begin); }
 
  private:
@@ -54,16 +60,17 @@ class Buffer {
 /// What kernels see of one value: [batch, channels, height, width], contiguous in that order.
 template <class Scalar>
 struct View {
-  Scalar* data = nullptr;
-  Index batch = 0;
-  Index channels = 0;
-  Index height = 0;
-  Index width = 0;
+  Scalar* data = nullptr;  ///< the first number
+  Index batch = 0;         ///< images
+  Index channels = 0;      ///< of each image
+  Index height = 0;        ///< pixels
+  Index width = 0;         ///< pixels
 
-  Index area() const { return height * width; }
-  Index image() const { return channels * height * width; }
-  Index size() const { return batch * image(); }
-  Extent extent() const { return {batch, height, width}; }
+  Index area() const { return height * width; }              ///< pixels of a channel
+  Index image() const { return channels * height * width; }  ///< numbers of an image
+  Index size() const { return batch * image(); }             ///< all numbers
+  Extent extent() const { return {batch, height, width}; }   ///< what the shape's type leaves open
+  /// What is written may be read.
   operator View<const Scalar>() const { return {data, batch, channels, height, width}; }  // NOLINT: as T* to const T*
 };
 
@@ -71,22 +78,24 @@ struct View {
 template <class Shape, class D>
 class Tensor {
  public:
-  using Scalar = typename D::Scalar;
-  static constexpr Index channels = Shape::channels;
+  using Scalar = typename D::Scalar;                  ///< the device's
+  static constexpr Index channels = Shape::channels;  ///< of the shape
 
   Tensor() = default;
   /// Memory from the device's arena, not initialised.
   Tensor(D& dev, Extent extent) : extent_(extent), buffer_(dev.arena(), extent.batch * channels * extent.area()) {}
 
-  explicit operator bool() const { return static_cast<bool>(buffer_); }
-  const Extent& extent() const { return extent_; }
-  Index size() const { return buffer_.size(); }
-  Scalar* data() const { return buffer_.data(); }
-  bool unique() const { return buffer_.unique(); }
+  explicit operator bool() const { return static_cast<bool>(buffer_); }  ///< false where it is empty
+  const Extent& extent() const { return extent_; }                       ///< batch, height and width
+  Index size() const { return buffer_.size(); }                          ///< how many numbers
+  Scalar* data() const { return buffer_.data(); }                        ///< null where it is empty
+  bool unique() const { return buffer_.unique(); }  ///< true where no other handle shares the memory
+  /// What kernels see.
   View<Scalar> view() const { return {data(), extent_.batch, channels, extent_.height, extent_.width}; }
 
   /// True where nobody wants the gradient with respect to this value (an image): layers then skip that work.
   bool is_constant() const { return constant_; }
+  /// Marks it so, or not; the mark is the handle's, not the memory's.
   void set_constant(bool constant) { constant_ = constant; }
 
   /// The same memory under another shape of equally many scalars.
@@ -126,11 +135,13 @@ struct ValueOf<Both<A, B>, D> {
 template <class Shape, class D>
 using Value = typename shapes::ValueOf<Shape, D>::type;
 
+/// The extent of a value.
 template <class Shape, class D>
 Extent extent_of(const Tensor<Shape, D>& x) {
   return x.extent();
 }
 
+/// The extents of both.
 template <class A, class B>
 auto extent_of(const Pair<A, B>& x) {
   return Pair<decltype(extent_of(x.first)), decltype(extent_of(x.second))>{extent_of(x.first), extent_of(x.second)};

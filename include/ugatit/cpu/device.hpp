@@ -15,14 +15,14 @@ namespace ugatit {
 template <class T>
 class Cpu {
  public:
-  using Scalar = T;
-  using ArenaType = Arena<HostMemory>;
+  using Scalar = T;                     ///< `float` or `double`
+  using ArenaType = Arena<HostMemory>;  ///< from the host
 
   /// `threads` = 0 takes one for each processor.
   explicit Cpu(int threads = 0) : pool_(threads), scratch_(static_cast<std::size_t>(pool_.size())) {}
 
-  ArenaType& arena() { return arena_; }
-  ThreadPool& pool() { return pool_; }
+  ArenaType& arena() { return arena_; }  ///< all values come from it
+  ThreadPool& pool() { return pool_; }   ///< runs the tasks of every operation
 
   /// Makes the working memory of every thread at least `size` scalars large. Called before the threads start: which of
   /// them draws a task is chance, and none should have to allocate in a later iteration.
@@ -35,7 +35,7 @@ class Cpu {
   /// Working memory of one thread, as large as was reserved. One operation uses it at a time.
   T* scratch(int thread) { return reinterpret_cast<T*>(scratch_[static_cast<std::size_t>(thread)].get()); }
 
-  Mode mode;
+  Mode mode;  ///< how layers run
 
  private:
   struct GiveBack {

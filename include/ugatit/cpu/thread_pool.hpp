@@ -14,6 +14,7 @@
 
 namespace ugatit {
 
+/// Threads that run the tasks of one operation after another; `run` returns when all are done.
 class ThreadPool {
  public:
   /// `threads` counts the caller; 0 means one for each processor.
@@ -29,7 +30,7 @@ class ThreadPool {
     generation_.notify_all();
   }
 
-  int size() const { return static_cast<int>(workers_.size()) + 1; }
+  int size() const { return static_cast<int>(workers_.size()) + 1; }  ///< threads that work, with the one that calls
 
   /// Calls f(task, thread) for each task in [0, tasks), in any order, and returns when all are done. Nothing is
   /// allocated. `f` must not throw.

@@ -17,6 +17,7 @@ namespace ugatit {
 /// A checksum of bytes that come piece by piece.
 class Checksum {
  public:
+  /// Goes on with these bytes.
   void add(std::span<const std::byte> bytes) {
     total_ += bytes.size();
     if (kept_ > 0) {

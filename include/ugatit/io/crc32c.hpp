@@ -26,6 +26,7 @@ inline std::uint32_t crc32c(std::span<const std::byte> bytes, std::uint32_t befo
   return ~sum;
 }
 
+/// A checksum as TensorFlow stores it: turned and moved, so that a checksum of checksums is not one.
 inline std::uint32_t masked(std::uint32_t crc) {
   return std::rotr(crc, 15) + 0xa282ead8U;
 }

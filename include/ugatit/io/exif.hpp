@@ -15,11 +15,14 @@ namespace ugatit {
 
 /// Bounded reading of 16- and 32-bit numbers; outside the bytes, everything is 0.
 struct TiffNumbers {
-  std::span<const std::byte> bytes;
-  bool big_endian = false;
+  std::span<const std::byte> bytes;  ///< of a TIFF header and what follows
+  bool big_endian = false;           ///< "MM" instead of "II"
 
+  /// 0 beyond the end, as the others.
   std::uint32_t u8(std::size_t at) const { return at < bytes.size() ? std::to_integer<std::uint32_t>(bytes[at]) : 0; }
+  /// Two bytes.
   std::uint32_t u16(std::size_t at) const { return big_endian ? u8(at) << 8U | u8(at + 1) : u8(at + 1) << 8U | u8(at); }
+  /// Four bytes.
   std::uint32_t u32(std::size_t at) const {
     return big_endian ? u16(at) << 16U | u16(at + 2) : u16(at + 2) << 16U | u16(at);
   }

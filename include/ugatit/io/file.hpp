@@ -30,8 +30,9 @@ inline std::string system_message(int error) {
 class FileDescriptor {
  public:
   FileDescriptor() = default;
-  explicit FileDescriptor(int fd) : fd_(fd) {}
-  FileDescriptor(FileDescriptor&& other) noexcept : fd_(std::exchange(other.fd_, -1)) {}
+  explicit FileDescriptor(int fd) : fd_(fd) {}                                            ///< owns `fd`
+  FileDescriptor(FileDescriptor&& other) noexcept : fd_(std::exchange(other.fd_, -1)) {}  ///< takes it over
+  /// Closes its own first.
   FileDescriptor& operator=(FileDescriptor&& other) noexcept {
     std::swap(fd_, other.fd_);
     return *this;
@@ -40,8 +41,8 @@ class FileDescriptor {
     if (fd_ >= 0) ::close(fd_);
   }
 
-  explicit operator bool() const { return fd_ >= 0; }
-  int get() const { return fd_; }
+  explicit operator bool() const { return fd_ >= 0; }  ///< false where it owns none
+  int get() const { return fd_; }                      ///< for the system's calls
 
   /// Closes now and returns 0 or the `errno`: some file systems report a failed write only here.
   int close() {
@@ -71,8 +72,8 @@ class InputFile {
     size_ = static_cast<std::uint64_t>(status.st_size);
   }
 
-  const std::filesystem::path& path() const { return path_; }
-  std::uint64_t size() const { return size_; }
+  const std::filesystem::path& path() const { return path_; }  ///< as it was opened
+  std::uint64_t size() const { return size_; }                 ///< bytes, when it was opened
 
   /// Fills `bytes` from position `offset`. Throws `Error` where the file ends before that.
   void read_at(std::uint64_t offset, std::span<std::byte> bytes) const {

@@ -15,11 +15,12 @@ namespace ugatit {
 
 /// Where one output position of OpenCV's bilinear resizing reads: `low` and `low + 1`, either of which may lie outside.
 struct LinearTap {
-  int low = 0;
-  int low_weight = 0;  ///< in units of 2^-11
-  int high_weight = 0;
+  int low = 0;          ///< the first of two neighbours
+  int low_weight = 0;   ///< in units of 2^-11
+  int high_weight = 0;  ///< likewise
 };
 
+/// Where pixel `x` of `out_size` looks in a line of `in_size`, with half-pixel centres.
 inline LinearTap linear_tap(int in_size, int out_size, int x) {
   const auto centre = static_cast<float>((x + 0.5) * (static_cast<double>(in_size) / out_size) - 0.5);
   const float low = std::floor(centre);

@@ -14,10 +14,10 @@ namespace ugatit {
 
 /// An image of `height` rows of `width` RGB pixels.
 struct Image {
-  static constexpr int channels = 3;
+  static constexpr int channels = 3;  ///< red, green, blue
 
-  int width = 0;
-  int height = 0;
+  int width = 0;                     ///< pixels
+  int height = 0;                    ///< pixels
   std::vector<std::uint8_t> pixels;  ///< [height, width, 3]
 
   Image() = default;
@@ -26,7 +26,7 @@ struct Image {
 
   /// The three channels of the pixel in column `x` and row `y`.
   std::uint8_t* at(int x, int y) { return pixels.data() + offset(x, y); }
-  const std::uint8_t* at(int x, int y) const { return pixels.data() + offset(x, y); }
+  const std::uint8_t* at(int x, int y) const { return pixels.data() + offset(x, y); }  ///< three levels, red first
 
   friend bool operator==(const Image&, const Image&) = default;
 

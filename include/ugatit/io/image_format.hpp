@@ -8,6 +8,7 @@
 
 namespace ugatit {
 
+/// What a file's first bytes say it is.
 enum class ImageFormat {
   jpeg,
   png,
@@ -21,6 +22,7 @@ enum class ImageFormat {
   none
 };
 
+/// "JPEG", for messages.
 inline std::string_view name_of(ImageFormat format) {
   switch (format) {
     case ImageFormat::jpeg:

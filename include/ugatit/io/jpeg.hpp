@@ -19,6 +19,7 @@ namespace ugatit {
 inline std::uint32_t jpeg_byte(std::span<const std::byte> bytes, std::size_t at) {
   return at < bytes.size() ? std::to_integer<std::uint32_t>(bytes[at]) : 0;
 }
+/// Two bytes at `at`, the higher one first.
 inline std::uint32_t jpeg_number(std::span<const std::byte> bytes, std::size_t at) {
   return jpeg_byte(bytes, at) << 8U | jpeg_byte(bytes, at + 1);
 }

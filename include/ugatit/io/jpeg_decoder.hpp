@@ -13,6 +13,7 @@
 
 namespace ugatit {
 
+/// To the nearest of 0 to 255.
 inline stbi_uc clamp_level(std::int64_t level) {
   return static_cast<stbi_uc>(std::clamp<std::int64_t>(level, 0, 255));
 }

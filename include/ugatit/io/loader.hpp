@@ -14,9 +14,10 @@
 
 namespace ugatit {
 
+/// What a loader draws, and from where on.
 struct LoaderSettings {
-  SampleSettings samples;
-  int batch = 1;
+  SampleSettings samples;   ///< the folder, and how samples are made
+  int batch = 1;            ///< images of a batch
   std::uint64_t start = 0;  ///< the number of the first sample: 0, or a `position` saved earlier
   int ahead = 4;            ///< how many batches are decoded ahead
 };
@@ -66,7 +67,7 @@ class Loader {
 
   /// The number of the sample that comes next: with it as `start`, a new loader goes on where this one is.
   std::uint64_t position() const { return position_; }
-  std::size_t file_count() const { return samples_.file_count(); }
+  std::size_t file_count() const { return samples_.file_count(); }  ///< images in the folder
 
  private:
   struct Slot {

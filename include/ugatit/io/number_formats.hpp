@@ -10,6 +10,7 @@
 
 namespace ugatit {
 
+/// An IEEE half as a float, which holds all of them.
 inline float half_to_float(std::uint16_t bits) {
   const std::uint32_t sign = (bits & 0x8000U) << 16U;
   const std::uint32_t exponent = bits >> 10U & 0x1fU;
@@ -23,6 +24,7 @@ inline float half_to_float(std::uint16_t bits) {
   return std::bit_cast<float>(sign | (exponent + 127 - 15) << 23U | fraction << 13U);
 }
 
+/// The upper half of a float.
 inline float bfloat16_to_float(std::uint16_t bits) {
   return std::bit_cast<float>(std::uint32_t{bits} << 16U);
 }
@@ -35,6 +37,7 @@ Stored load_number(const std::byte* bytes) {
   return number;
 }
 
+/// True for f16, bf16, f32 and f64.
 inline bool is_floating(DType dtype) {
   return dtype == DType::f16 || dtype == DType::bf16 || dtype == DType::f32 || dtype == DType::f64;
 }

@@ -50,7 +50,7 @@ class NumpyPickle {
     return start[0] == std::byte{0x80} && start[1] >= std::byte{2} && start[1] <= std::byte{5};
   }
 
-  const std::filesystem::path& path() const { return path_; }
+  const std::filesystem::path& path() const { return path_; }  ///< of the file
   /// In the order of the dictionary; an array's name is the path of keys to it, joined with dots.
   const std::vector<NumpyArray>& arrays() const { return arrays_; }
 

@@ -16,7 +16,8 @@ namespace ugatit {
 
 /// A named setting of an operation.
 struct OnnxAttribute {
-  std::string name;
+  std::string name;  ///< as ONNX's operators call it
+  /// Of the type that the operator wants.
   std::variant<std::int64_t, float, std::string, std::vector<std::int64_t>> value;
 };
 
@@ -39,6 +40,7 @@ class OnnxModel {
     if (const auto [at, is_new] = floats_.emplace(name, std::move(numbers)); is_new) store(name, shape, at->second);
     return name;
   }
+  /// A constant of whole numbers, [n]; returns its name.
   std::string constant(const std::string& name, std::vector<std::int64_t> numbers) {
     const auto [at, is_new] = integers_.emplace(name, std::move(numbers));
     if (is_new) {
@@ -59,9 +61,11 @@ class OnnxModel {
     return name;
   }
 
+  /// Declares a float input of the graph.
   void input(const std::string& name, const std::vector<OnnxDimension>& shape) {
     ends_.message(11, value(name, shape));
   }
+  /// Declares a float output of the graph.
   void output(const std::string& name, const std::vector<OnnxDimension>& shape) {
     ends_.message(12, value(name, shape));
   }

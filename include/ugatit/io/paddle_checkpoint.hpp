@@ -49,7 +49,7 @@ class PaddleCheckpoint {
     }
   }
 
-  const std::filesystem::path& path() const { return pickle_.path(); }
+  const std::filesystem::path& path() const { return pickle_.path(); }  ///< of the file
   /// In the order of the file.
   const std::vector<PaddleTensor>& tensors() const { return tensors_; }
 

@@ -20,6 +20,7 @@ namespace ugatit {
 
 /// One object of a pickle. Objects refer to each other by their index in `Pickle::nodes`; cycles are possible.
 struct PickleNode {
+  /// What a node is.
   enum class Kind {
     none,
     boolean,   ///< `integer` is 0 or 1
@@ -34,22 +35,22 @@ struct PickleNode {
     persistent,  ///< something stored elsewhere; `items` is its identifier
   };
 
-  Kind kind = Kind::none;
-  std::int64_t integer = 0;
-  double real = 0;
-  std::string text;
+  Kind kind = Kind::none;            ///< which of the others counts
+  std::int64_t integer = 0;          ///< of a whole number or truth value
+  double real = 0;                   ///< of a floating number
+  std::string text;                  ///< of a string, bytes, or a name
   std::span<const std::byte> bytes;  ///< of a text, in the pickle; one of more than 64 KB is only here
-  std::vector<std::size_t> items;
+  std::vector<std::size_t> items;    ///< indices of the nodes inside
   std::optional<std::size_t> state;  ///< what a call's result was given for its attributes
 };
 
 /// The objects of one pickle.
 struct Pickle {
-  std::vector<PickleNode> nodes;
-  std::size_t root = 0;    ///< the index of the result
-  std::size_t length = 0;  ///< how many bytes the pickle took
+  std::vector<PickleNode> nodes;  ///< all of it; a node names others by their index
+  std::size_t root = 0;           ///< the index of the result
+  std::size_t length = 0;         ///< how many bytes the pickle took
 
-  const PickleNode& operator[](std::size_t index) const { return nodes[index]; }
+  const PickleNode& operator[](std::size_t index) const { return nodes[index]; }  ///< one of them
 };
 
 /// Builds the tree of one pickle at the beginning of `bytes`.
@@ -62,6 +63,7 @@ class PickleReader {
   PickleReader(std::span<const std::byte> bytes, std::string file, Allowed allowed)
       : bytes_(bytes), file_(std::move(file)), allowed_(std::move(allowed)) {}
 
+  /// Reads it all. Throws `Error` where it is damaged or names a function that is not allowed.
   Pickle read() {
     while (step(static_cast<unsigned char>(take(1).front()))) {
     }

@@ -20,9 +20,9 @@ class PickleWriter {
  public:
   PickleWriter() : program_("\x80\x02") {}
 
-  void empty_dict() { program_ += '}'; }
-  void empty_tuple() { program_ += ')'; }
-  void boolean(bool value) { program_ += value ? '\x88' : '\x89'; }
+  void empty_dict() { program_ += '}'; }                             ///< {}
+  void empty_tuple() { program_ += ')'; }                            ///< ()
+  void boolean(bool value) { program_ += value ? '\x88' : '\x89'; }  ///< True or False
 
   /// UTF-8. Throws `Error` for more than 4 GB.
   void text(std::string_view utf8) {
@@ -55,7 +55,7 @@ class PickleWriter {
     program_.append("c").append(module).append("\n").append(name).append("\n");
   }
 
-  void mark() { program_ += '('; }
+  void mark() { program_ += '('; }  ///< where the items of the next tuple or call begin
   /// All since the mark becomes a tuple.
   void tuple() { program_ += 't'; }
   /// All since the mark, key, value, key, value, …, goes into the dictionary below it.

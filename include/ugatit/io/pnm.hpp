@@ -14,9 +14,11 @@ namespace ugatit {
 /// Decodes one PNM image; errors come as `Error` whose line begins with `name`.
 class PnmReader {
  public:
+  /// `name` is for messages; more than `most_pixels` are refused.
   PnmReader(std::span<const std::byte> bytes, std::string name, std::uint64_t most_pixels)
       : bytes_(bytes), name_(std::move(name)), most_pixels_(most_pixels) {}
 
+  /// Throws `Error` where the file is damaged or too large.
   Image read() {
     kind_ = next() == 'P' ? next() - '0' : 0;
     if (kind_ < 1 || kind_ > 6) fail("is not a PNM image");

@@ -23,7 +23,7 @@ inline std::optional<std::uint64_t> take_varint(std::span<const std::byte>& byte
 
 /// One field of a message.
 struct ProtobufField {
-  std::uint64_t number = 0;
+  std::uint64_t number = 0;          ///< which field it is
   std::uint64_t value = 0;           ///< of a varint or a number of fixed size
   std::span<const std::byte> bytes;  ///< of a text or a message
 };

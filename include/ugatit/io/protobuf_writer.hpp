@@ -19,17 +19,21 @@ namespace ugatit {
 /// A message under construction.
 class ProtobufMessage {
  public:
+  /// Adds a whole number.
   ProtobufMessage& number(int field, std::int64_t value) {
     tag(field, 0);
     varint(static_cast<std::uint64_t>(value));
     return *this;
   }
+  /// Adds a string or bytes.
   ProtobufMessage& text(int field, std::string_view bytes) {
     announce(field, bytes.size());
     bytes_ += bytes;
     return *this;
   }
+  /// Adds a message.
   ProtobufMessage& message(int field, const ProtobufMessage& inner) { return text(field, inner.bytes_); }
+  /// Adds a 32-bit floating number.
   ProtobufMessage& real(int field, float value) {
     tag(field, 5);
     char bytes[sizeof value];
@@ -50,7 +54,7 @@ class ProtobufMessage {
     return *this;
   }
 
-  const std::string& bytes() const { return bytes_; }
+  const std::string& bytes() const { return bytes_; }  ///< the message so far
 
  private:
   void tag(int field, unsigned stored) { varint(static_cast<std::uint64_t>(field) << 3U | stored); }

@@ -19,8 +19,10 @@ struct ResizeWindow {
   std::vector<std::int32_t> weights;  ///< of the input positions from `first` on, in units of 2^-22
 };
 
+/// Weights are whole numbers, of 2^22.
 inline constexpr int resize_weight_bits = 22;
 
+/// Which pixels of a line of `in_size` each of `out_size` is made of.
 inline std::vector<ResizeWindow> resize_windows(int in_size, int out_size) {
   const double scale = static_cast<double>(in_size) / out_size;
   const double radius = std::max(scale, 1.0);

@@ -35,8 +35,8 @@ inline std::size_t find_checksum(std::string_view header) {
 
 /// A tensor in a safetensors file; its elements lie in bytes [begin, end) of the data.
 struct SafetensorsEntry : TensorInfo {
-  std::uint64_t begin = 0;
-  std::uint64_t end = 0;
+  std::uint64_t begin = 0;  ///< the first byte, counted from the header's end
+  std::uint64_t end = 0;    ///< one past the last
 };
 
 /// An open safetensors file. The elements stay on the disk until they are asked for.
@@ -57,8 +57,8 @@ class SafetensorsReader {
     return start[8] == std::byte{'{'};
   }
 
-  const std::filesystem::path& path() const { return file_.path(); }
-  const std::map<std::string, std::string>& metadata() const { return metadata_; }
+  const std::filesystem::path& path() const { return file_.path(); }                ///< of the file
+  const std::map<std::string, std::string>& metadata() const { return metadata_; }  ///< as it stands in the header
   /// In the order of their data.
   const std::vector<SafetensorsEntry>& tensors() const { return tensors_; }
 

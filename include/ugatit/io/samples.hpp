@@ -20,10 +20,10 @@ namespace ugatit {
 struct SampleSettings {
   std::filesystem::path folder;  ///< its images, see `list_images`
   int size = 256;                ///< S: samples are [3, S, S]
-  std::uint64_t seed = 0;
-  unsigned domain = 0;  ///< 0 for A, 1 for B: domains with one seed are shuffled independently
-  bool augment = true;  ///< flip, resize to S + 30, crop; otherwise only resize to S
-  bool shuffle = true;  ///< otherwise in name order, cycled
+  std::uint64_t seed = 0;        ///< of order and augmentation
+  unsigned domain = 0;           ///< 0 for A, 1 for B: domains with one seed are shuffled independently
+  bool augment = true;           ///< flip, resize to S + 30, crop; otherwise only resize to S
+  bool shuffle = true;           ///< otherwise in name order, cycled
 };
 
 /// Gives sample k. A file that cannot be read is replaced by the next one in its epoch's order.
@@ -32,6 +32,7 @@ class Samples {
   /// Called with one line for each file that cannot be read, the first time it is met.
   using Warn = std::function<void(const std::string&)>;
 
+  /// Lists the folder. Throws `Error` where it has no images.
   explicit Samples(SampleSettings settings)
       : settings_(std::move(settings)),
         files_(list_images(settings_.folder)),
@@ -41,7 +42,7 @@ class Samples {
     set_epoch(0);
   }
 
-  const SampleSettings& settings() const { return settings_; }
+  const SampleSettings& settings() const { return settings_; }  ///< as they were given
   /// How many files there are, readable or not.
   std::size_t file_count() const { return files_.size(); }
   /// How many numbers a sample has: 3 · S · S.

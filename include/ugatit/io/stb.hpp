@@ -40,10 +40,11 @@ namespace ugatit {
 /// a picture.
 class DecoderInput {
  public:
-  explicit DecoderInput(std::span<const std::byte> bytes) : bytes_(bytes) {}
+  explicit DecoderInput(std::span<const std::byte> bytes) : bytes_(bytes) {}  ///< the file's content
 
-  bool is_truncated() const { return truncated_; }
+  bool is_truncated() const { return truncated_; }  ///< true once a decoder wanted more than there is
 
+  /// For stb, with the input as its `user`.
   static stbi_io_callbacks callbacks() { return {&read, &skip, &is_at_end}; }
 
  private:

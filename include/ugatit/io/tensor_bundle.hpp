@@ -25,7 +25,7 @@ namespace ugatit {
 
 /// A tensor of a bundle, in TensorFlow's own name and shape.
 struct BundleEntry : TensorInfo {
-  std::uint64_t shard = 0;
+  std::uint64_t shard = 0;   ///< number of the data file
   std::uint64_t offset = 0;  ///< in bytes, in the shard
   std::uint32_t crc = 0;     ///< masked
 };
@@ -62,7 +62,7 @@ class TensorBundle {
     return load_number<std::uint64_t>(end.data()) == magic;
   }
 
-  const std::filesystem::path& path() const { return path_; }
+  const std::filesystem::path& path() const { return path_; }  ///< of the index
   /// In the order of their names.
   const std::vector<BundleEntry>& entries() const { return entries_; }
 

@@ -23,12 +23,14 @@ static_assert(std::endian::native == std::endian::little, "weights files are lit
 /// Element types, by the names that safetensors gives them.
 enum class DType { boolean, u8, i8, u16, i16, f16, bf16, u32, i32, f32, u64, i64, f64 };
 
+/// What is to be known of a type of numbers.
 struct DTypeFacts {
-  DType dtype;
-  std::string_view name;
-  std::size_t size;  ///< bytes an element
+  DType dtype;            ///< the type
+  std::string_view name;  ///< as safetensors writes it
+  std::size_t size;       ///< bytes an element
 };
 
+/// All types.
 inline constexpr DTypeFacts dtype_facts[] = {
     {DType::boolean, "BOOL", 1}, {DType::u8, "U8", 1},   {DType::i8, "I8", 1},     {DType::u16, "U16", 2},
     {DType::i16, "I16", 2},      {DType::f16, "F16", 2}, {DType::bf16, "BF16", 2}, {DType::u32, "U32", 4},
@@ -46,6 +48,7 @@ constexpr std::size_t size_of(DType dtype) {
   return dtype_facts[static_cast<std::size_t>(dtype)].size;
 }
 
+/// The type that safetensors calls so, if there is one.
 inline std::optional<DType> dtype_named(std::string_view name) {
   for (const DTypeFacts& facts : dtype_facts) {
     if (facts.name == name) return facts.dtype;
@@ -60,6 +63,7 @@ constexpr DType dtype_of() {
   return sizeof(T) == 4 ? DType::f32 : DType::f64;
 }
 
+/// Dimensions, the outermost first.
 using TensorShape = std::vector<std::int64_t>;
 
 /// "[64, 3, 7, 7]"
@@ -82,20 +86,20 @@ inline std::optional<std::uint64_t> element_count(const TensorShape& shape) {
 
 /// A tensor in a file. Files are checked when they are opened, so the shape's product is known not to overflow.
 struct TensorInfo {
-  std::string name;
-  DType dtype = DType::f32;
-  TensorShape shape;
+  std::string name;          ///< as the file writes it
+  DType dtype = DType::f32;  ///< of its numbers
+  TensorShape shape;         ///< its dimensions
 
-  std::uint64_t elements() const { return element_count(shape).value(); }
-  std::uint64_t bytes() const { return elements() * size_of(dtype); }
+  std::uint64_t elements() const { return element_count(shape).value(); }  ///< how many numbers
+  std::uint64_t bytes() const { return elements() * size_of(dtype); }      ///< of its memory
 };
 
 /// A tensor to be written; `bytes` are its elements in row-major order.
 struct TensorSource {
-  std::string name;
-  DType dtype = DType::f32;
-  TensorShape shape;
-  std::span<const std::byte> bytes;
+  std::string name;                  ///< as the file is to write it
+  DType dtype = DType::f32;          ///< of its numbers
+  TensorShape shape;                 ///< its dimensions
+  std::span<const std::byte> bytes;  ///< its memory, which must last until it is written
 };
 
 /// Throws `Error` unless the tensor has just as many bytes as its shape says.

@@ -25,11 +25,12 @@ namespace ugatit {
 
 /// A tensor of a TensorFlow checkpoint, as PyTorch would name and shape it.
 struct TensorFlowTensor : TensorInfo {
+  /// How TensorFlow's order of dimensions differs from ours.
   enum class Layout { same, convolution, linear, flattened };
 
-  std::size_t entry = 0;  ///< its number in the bundle
-  Layout layout = Layout::same;
-  std::int64_t channels = 1;  ///< of a flattened map
+  std::size_t entry = 0;         ///< its number in the bundle
+  Layout layout = Layout::same;  ///< how it differs
+  std::int64_t channels = 1;     ///< of a flattened map
 };
 
 /// An open checkpoint of the TensorFlow code.
@@ -52,7 +53,7 @@ class TensorFlowCheckpoint {
     if (tensors_.empty()) throw Error(one_line(path) + " has no generator_A, generator_B; use a U-GAT-IT checkpoint");
   }
 
-  const std::filesystem::path& path() const { return bundle_.path(); }
+  const std::filesystem::path& path() const { return bundle_.path(); }  ///< of the index
   /// In the order of TensorFlow's names.
   const std::vector<TensorFlowTensor>& tensors() const { return tensors_; }
 

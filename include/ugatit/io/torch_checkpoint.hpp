@@ -38,7 +38,7 @@ class TorchCheckpoint {
   /// A cheap look: does the file begin as a zip archive or PyTorch's older stream does?
   static bool recognises(const InputFile& file) { return is_zip(file) || is_stream(file); }
 
-  const std::filesystem::path& path() const { return file_.path(); }
+  const std::filesystem::path& path() const { return file_.path(); }  ///< of the file
   /// Whether it is a zip archive, as PyTorch writes by default, or the older stream.
   bool is_archive() const { return archive_ != nullptr; }
   /// In the order of the dictionary.

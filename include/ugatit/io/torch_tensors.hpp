@@ -15,15 +15,15 @@ namespace ugatit {
 
 /// The numbers that tensors share, as the pickle announces them.
 struct TorchStorage {
-  DType dtype = DType::f32;
-  std::uint64_t elements = 0;
+  DType dtype = DType::f32;    ///< of its numbers
+  std::uint64_t elements = 0;  ///< how many
 };
 
 /// A tensor of a PyTorch checkpoint: element (i, j, …) is number offset + i·stride₀ + j·stride₁ + … of its storage.
 struct TorchTensor : TensorInfo {
-  std::string storage;       ///< the storage's key
-  std::uint64_t offset = 0;  ///< in elements
-  std::vector<std::uint64_t> strides;
+  std::string storage;                 ///< the storage's key
+  std::uint64_t offset = 0;            ///< in elements
+  std::vector<std::uint64_t> strides;  ///< numbers from one index to the next, for each dimension
 
   /// How many consecutive elements of the storage, from `offset` on, contain all elements of the tensor.
   std::uint64_t reach() const {
@@ -57,6 +57,7 @@ inline constexpr std::array<std::pair<std::string_view, DType>, 10> torch_storag
      {"torch.ByteStorage", DType::u8},
      {"torch.BoolStorage", DType::boolean}}};
 
+/// The type of numbers in a storage of this class, if there is one.
 inline std::optional<DType> torch_storage_type(std::string_view name) {
   for (const auto& [known, dtype] : torch_storage_types) {
     if (known == name) return dtype;
@@ -74,11 +75,12 @@ inline bool is_torch_function(std::string_view name) {
 /// Finds the tensors in a checkpoint's pickle. A tensor's name is the path of keys to it, joined with dots.
 class TorchTensors {
  public:
+  /// Finds all tensors of a pickle; `file` is for messages.
   TorchTensors(const Pickle& pickle, std::string file) : pickle_(pickle), file_(std::move(file)) {
     collect(pickle.root, "", 0);
   }
 
-  std::vector<TorchTensor> tensors;
+  std::vector<TorchTensor> tensors;              ///< in the order of the file
   std::map<std::string, TorchStorage> storages;  ///< by key
 
  private:

@@ -25,10 +25,10 @@ class WeightsFile {
         source_);
   }
 
-  const std::filesystem::path& path() const { return path_; }
-  bool is_safetensors() const { return std::holds_alternative<Safetensors>(source_); }
-  bool is_paddle() const { return std::holds_alternative<Paddle>(source_); }
-  bool is_tensorflow() const { return std::holds_alternative<TensorFlow>(source_); }
+  const std::filesystem::path& path() const { return path_; }                           ///< of the file
+  bool is_safetensors() const { return std::holds_alternative<Safetensors>(source_); }  ///< ours, or anybody's
+  bool is_paddle() const { return std::holds_alternative<Paddle>(source_); }            ///< of the Paddle port
+  bool is_tensorflow() const { return std::holds_alternative<TensorFlow>(source_); }    ///< of the TensorFlow code
 
   /// What kind of file it is, for people: "safetensors", "PyTorch zip archive", …
   std::string format() const {

@@ -28,8 +28,10 @@ class ZipArchive {
     if (zip_ == nullptr) fail("its zip directory is missing or damaged");
   }
 
+  /// Files in the archive.
   std::uint64_t entry_count() const { return static_cast<std::uint64_t>(zip_get_num_entries(zip_.get(), 0)); }
 
+  /// Throws `Error` where the archive is damaged.
   std::string entry_name(std::uint64_t index) const {
     const char* name = zip_get_name(zip_.get(), index, ZIP_FL_ENC_RAW);
     return name == nullptr ? std::string() : std::string(name);

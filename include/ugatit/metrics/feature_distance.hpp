@@ -23,17 +23,20 @@ namespace ugatit {
 /// [images, features]
 using FeatureMatrix = Eigen::Matrix<double, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
 
+/// KID: the mean over subsets, and how far they spread.
 struct KernelDistance {
-  double mean = 0;
+  double mean = 0;       ///< over all subsets
   double deviation = 0;  ///< standard deviation over the subsets
 };
 
+/// How KID is estimated; the defaults are those of the field.
 struct KernelDistanceSettings {
-  int subsets = 100;
-  Eigen::Index subset_size = 1000;
-  std::uint64_t seed = 2020;
+  int subsets = 100;                ///< how many are drawn
+  Eigen::Index subset_size = 1000;  ///< images of each, at most
+  std::uint64_t seed = 2020;        ///< of the drawing
 };
 
+/// Throws `Error` where a set has fewer than two images.
 inline void require_two_images(const FeatureMatrix& x, const FeatureMatrix& y) {
   if (x.rows() >= 2 && y.rows() >= 2 && x.cols() == y.cols()) return;
   throw Error("KID and FID need two images or more in each folder");

@@ -15,6 +15,7 @@
 
 namespace ugatit {
 
+/// Numbers that describe an image.
 inline constexpr int inception_features = 2048;
 
 /// TensorFlow 1's bilinear resizing (align_corners false, no half-pixel centres, no antialiasing): output x reads input
@@ -45,10 +46,10 @@ inline Planes resize_like_tensorflow(const Image& image, int width, int height) 
 
 /// One convolution of the network.
 struct InceptionConvolution {
-  std::string name;
-  int in = 0;
-  int out = 0;
-  Window window;
+  std::string name;  ///< in the file of weights
+  int in = 0;        ///< channels
+  int out = 0;       ///< channels
+  Window window;     ///< of the kernel
 };
 
 namespace inception {
@@ -139,6 +140,7 @@ inline const std::vector<InceptionConvolution>& inception_convolutions() {
   return all;
 }
 
+/// Inception v3 as pytorch-fid has it, up to the last pooling: image → features.
 class Inception {
  public:
   /// Reads the weights. Throws `Error` for a tensor that is missing or has another shape.

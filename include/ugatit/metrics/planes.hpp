@@ -19,36 +19,39 @@ namespace ugatit {
 
 /// [channels, height, width]
 struct Planes {
-  int channels = 0;
-  int height = 0;
-  int width = 0;
-  std::vector<float> values;
+  int channels = 0;           ///< planes
+  int height = 0;             ///< pixels
+  int width = 0;              ///< pixels
+  std::vector<float> values;  ///< [C, H, W]
 
   Planes() = default;
+  /// Zeros.
   Planes(int c, int h, int w)
       : channels(c), height(h), width(w), values(static_cast<std::size_t>(c) * static_cast<std::size_t>(h * w)) {}
 
+  /// Row `y` of plane `c`.
   float* row(int c, int y) { return values.data() + (std::ptrdiff_t{c} * height + y) * width; }
+  /// Row `y` of plane `c`.
   const float* row(int c, int y) const { return values.data() + (std::ptrdiff_t{c} * height + y) * width; }
 };
 
 /// A rectangle of pixels, and how it is moved over an image.
 struct Window {
-  int height = 1;
-  int width = 1;
-  int stride = 1;
-  int pad_y = 0;
-  int pad_x = 0;
+  int height = 1;  ///< pixels
+  int width = 1;   ///< pixels
+  int stride = 1;  ///< pixels, both ways
+  int pad_y = 0;   ///< pixels above and below
+  int pad_x = 0;   ///< pixels left and right
 
-  int out_height(int h) const { return (h + 2 * pad_y - height) / stride + 1; }
-  int out_width(int w) const { return (w + 2 * pad_x - width) / stride + 1; }
+  int out_height(int h) const { return (h + 2 * pad_y - height) / stride + 1; }  ///< for `h` rows
+  int out_width(int w) const { return (w + 2 * pad_x - width) / stride + 1; }    ///< for `w` columns
 };
 
 /// A convolution with its batch norm folded in, and ReLU.
 struct FoldedConvolution {
-  using Matrix = Eigen::Matrix<float, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
+  using Matrix = Eigen::Matrix<float, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;  ///< row-major, as `Planes`
 
-  Window window;
+  Window window;         ///< of the kernel
   Matrix weight;         ///< [out, in·kh·kw]
   Eigen::VectorXf bias;  ///< [out]
 };
@@ -129,10 +132,12 @@ Planes pool(const Planes& x, const Window& w, const F& f) {
   return y;
 }
 
+/// The largest in each window; what lies outside never wins.
 inline Planes max_pool(const Planes& x, const Window& w) {
   return pool(x, w, [](float, float greatest, int) { return greatest; });
 }
 
+/// The mean of each window, of the pixels inside the image alone.
 inline Planes average_pool(const Planes& x, const Window& w) {
   return pool(x, w, [](float sum, float, int count) { return sum / static_cast<float>(count); });
 }

@@ -8,16 +8,17 @@
 
 namespace ugatit {
 
+/// What a set of six networks is made of.
 struct ModelDescription {
-  Index ch = 64;    ///< channels of the first layer
-  Index n_res = 4;  ///< residual blocks of the encoder, and of the decoder
-  Index n_dis = 6;  ///< the global discriminators have n_dis + 1 layers, the local ones n_dis − 1
-  Index img_size = 256;
-  bool light = false;
+  Index ch = 64;         ///< channels of the first layer
+  Index n_res = 4;       ///< residual blocks of the encoder, and of the decoder
+  Index n_dis = 6;       ///< the global discriminators have n_dis + 1 layers, the local ones n_dis − 1
+  Index img_size = 256;  ///< side of the square images, in pixels
+  bool light = false;    ///< the style from averages instead of whole maps
 
-  Index global_layers() const { return n_dis + 1; }
-  Index local_layers() const { return n_dis - 1; }
-  Extent image(Index batch = 1) const { return {batch, img_size, img_size}; }
+  Index global_layers() const { return n_dis + 1; }                            ///< of the global discriminators
+  Index local_layers() const { return n_dis - 1; }                             ///< of the local discriminators
+  Extent image(Index batch = 1) const { return {batch, img_size, img_size}; }  ///< of training
 
   friend bool operator==(const ModelDescription&, const ModelDescription&) = default;
 };

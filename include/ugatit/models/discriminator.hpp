@@ -35,7 +35,7 @@ template <Index Ch = 64, Index Layers = 7>
 struct Discriminator : Sequential<typename halving::Halve<Ch, Layers - 2>::type, JudgeBlock<(Ch << (Layers - 2)), 1>,
                                   Cam<SpectralNorm<Linear<1>>, LeakyRelu<20>>, OnFirst<SpectralNorm<PadConv<1, 4>>>> {
   static_assert(Layers >= 3, "a discriminator has at least 3 layers");
-  static constexpr Index out_channels = 1;
+  static constexpr Index out_channels = 1;  ///< patch logits
 
   /// Any size that the convolutions accept will do; they say so themselves.
   static void check(const Extent&) {}

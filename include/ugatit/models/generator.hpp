@@ -16,6 +16,7 @@ namespace ugatit {
 template <Index C, Index K, Index S = 1>
 using ConvBlock = Sequential<PadConv<C, K, S>, InstanceNorm, Relu>;
 
+/// Residual block of the encoder: x + IN(conv(ReLU(IN(conv(x))))), with 3×3 convolutions.
 template <Index C>
 using ResBlock = Residual<ConvBlock<C, 3>, PadConv<C, 3>, InstanceNorm>;
 
@@ -41,6 +42,7 @@ using AdaLINBlock =
     Then<Fork<Sequential<OnFirst<PadConv<C, 3>>, Carry<AdaLIN>, OnFirst<Then<Relu, PadConv<C, 3>>>, AdaLIN>, First>,
          Add>;
 
+/// Twice the size: nearest neighbour, 3×3 convolution, ILN, ReLU.
 template <Index C>
 using UpBlock = Sequential<Upsample<2>, PadConv<C, 3>, ILN, Relu>;
 
@@ -53,7 +55,7 @@ using Decoder = Sequential<Fork<Identity, StyleNetwork<4 * Ch, From>>, Repeat<Bl
 /// S/4].
 template <Index Ch = 64, Index Blocks = 4, StyleFrom From = StyleFrom::average>
 struct Generator : Sequential<Encoder<Ch, Blocks>, Cam<Linear<1>, Relu>, OnFirst<Decoder<Ch, Blocks, From>>> {
-  static constexpr Index out_channels = 3;
+  static constexpr Index out_channels = 3;  ///< red, green, blue
 
   /// Throws where the decoder could not give back the size that went in.
   static void check(const Extent& extent) {

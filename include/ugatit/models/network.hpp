@@ -17,11 +17,11 @@ namespace ugatit {
 /// One parameter of a network under its published name, with its gradient and Adam's moments. The fields are handles.
 template <class D>
 struct Parameter {
-  std::string name;
-  Field<D> w;
-  Field<D> dw;  ///< without memory until `prepare_training`, and always for state
-  Field<D> m;
-  Field<D> v;
+  std::string name;  ///< as published checkpoints call it
+  Field<D> w;        ///< its numbers
+  Field<D> dw;       ///< without memory until `prepare_training`, and always for state
+  Field<D> m;        ///< Adam's mean of gradients
+  Field<D> v;        ///< Adam's mean of their squares
 };
 
 /// Whether a backward pass adds to the parameters' gradients.
@@ -31,22 +31,22 @@ enum class Learn : bool { no, yes };
 template <class D, Index C>
 class Network {
  public:
-  using Out = Both<Map<C>, Attention>;
+  using Out = Both<Map<C>, Attention>;  ///< the image, then CAM logits [N, 2] and heat map
 
   /// Returns a tape to the network it came from.
   struct GiveBack {
-    Network* owner = nullptr;
-    void operator()(void* tape) const { owner->give_back(tape); }
+    Network* owner = nullptr;                                      ///< the network
+    void operator()(void* tape) const { owner->give_back(tape); }  ///< gives the tape back
   };
 
   /// A forward pass: its result, and the tape that one backward pass may consume.
   struct Pass {
-    Value<Out, D> y;
-    std::unique_ptr<void, GiveBack> tape;
+    Value<Out, D> y;                       ///< all that came out
+    std::unique_ptr<void, GiveBack> tape;  ///< for one backward pass
 
-    const Value<Map<C>, D>& image() const { return y.first; }
-    const Value<Vector<2>, D>& logits() const { return y.second.first; }
-    const Value<Map<1>, D>& heat_map() const { return y.second.second; }
+    const Value<Map<C>, D>& image() const { return y.first; }             ///< or patch logits
+    const Value<Vector<2>, D>& logits() const { return y.second.first; }  ///< of the CAM classifiers, [N, 2]
+    const Value<Map<1>, D>& heat_map() const { return y.second.second; }  ///< [N, 1, h, w]
   };
 
   Network() = default;
@@ -63,8 +63,8 @@ class Network {
   /// Gives gradients and Adam's moments memory, zero; without it a network only translates.
   virtual void prepare_training() = 0;
 
-  std::vector<Parameter<D>>& parameters() { return parameters_; }
-  const std::vector<Parameter<D>>& parameters() const { return parameters_; }
+  std::vector<Parameter<D>>& parameters() { return parameters_; }              ///< in the order of the model's names
+  const std::vector<Parameter<D>>& parameters() const { return parameters_; }  ///< in the order of the model's names
 
   /// Starting values as the layers ask for them.
   void initialise(Random& random) {
@@ -72,21 +72,22 @@ class Network {
   }
 
  protected:
-  virtual void give_back(void* tape) = 0;
+  virtual void give_back(void* tape) = 0;  ///< takes a tape that `GiveBack` returns
 
-  std::vector<Parameter<D>> parameters_;
+  std::vector<Parameter<D>> parameters_;  ///< handles to the fields
 };
 
 /// A network of one model. `image` is the extent that it is made for: checked here, before anything is allocated.
 template <class Model, class D>
 class ModelNetwork final : public Network<D, Model::out_channels> {
  public:
-  using Base = Network<D, Model::out_channels>;
-  using Node = On<Model, Map<3>, D>;
+  using Base = Network<D, Model::out_channels>;  ///< what it looks like from outside
+  using Node = On<Model, Map<3>, D>;             ///< the model on this device
   using typename Base::Out;
   using typename Base::Pass;
   static_assert(ugatit::Node<Node, Map<3>, D>);
 
+  /// Memory for all parameters, not initialised.
   ModelNetwork(D& dev, const Extent& image) : dev_(dev), w_(described(image)) {
     allocate(dev, w_);
     name_parameters();

@@ -40,11 +40,11 @@ struct Activate {
   };
 };
 
-using Relu = Activate<Activation::relu>;
-using Tanh = Activate<Activation::tanh>;
-using Sigmoid = Activate<Activation::sigmoid>;
+using Relu = Activate<Activation::relu>;        ///< max(x, 0)
+using Tanh = Activate<Activation::tanh>;        ///< tanh x
+using Sigmoid = Activate<Activation::sigmoid>;  ///< 1 / (1 + exp(−x))
 
 template <int SlopePercent = 20>
-using LeakyRelu = Activate<Activation::leaky_relu, SlopePercent>;
+using LeakyRelu = Activate<Activation::leaky_relu, SlopePercent>;  ///< x, or x times `SlopePercent` / 100 below zero
 
 }  // namespace ugatit

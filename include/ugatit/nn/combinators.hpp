@@ -205,11 +205,11 @@ using Carry = Fork<F, Second>;
 /// x ↦ F(x) + x, where F is the layers one after the other and keeps the shape.
 template <class... Layers>
 struct Residual {
-  // Looked at before the sum is, so that the error names this layer.
+  /// Looked at before the sum is, so that the error names this layer.
   template <class In, class D>
   struct Checked {
     static_assert(require_shape<Residual, In, typename ugatit::On<Sequential<Layers...>, In, D>::Out>());
-    using type = Then<Fork<Sequential<Layers...>, Identity>, Add>;
+    using type = Then<Fork<Sequential<Layers...>, Identity>, Add>;  ///< x ↦ F(x) + x
   };
 
   template <class In, class D>

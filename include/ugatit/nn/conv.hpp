@@ -7,7 +7,7 @@
 
 namespace ugatit {
 
-/// K×K convolution to C channels with stride S and a border of P pixels: Map<I> [N, I, H, W] → Map<C>
+/// K×K convolution to C channels with stride S and a border of P pixels: `Map<I>` [N, I, H, W] → `Map<C>`
 /// [N, C, (H + 2P − K)/S + 1, …]. Parameters: weight [C, I, K, K], bias [C].
 template <Index C, Index K, Index S = 1, Bias WithBias = Bias::no, Index P = 0, Border B = Border::reflect>
 struct Conv2d {

@@ -24,6 +24,7 @@
 
 namespace ugatit {
 
+/// What every node has; the file says what each part is.
 template <class N, class In, class D>
 concept Node = requires(D& dev, const typename N::Params& w, typename N::Params& dw, typename N::Tape& tape,
                         const Value<In, D>& x, const Value<typename N::Out, D>& dy, const ExtentOf<In>& extent) {
@@ -40,7 +41,7 @@ using On = typename L::template On<In, D>;
 /// Params of layers that learn nothing.
 struct NoParams {
   template <class F, class... P>
-  static void each(const F&, P&...) {}
+  static void each(const F&, P&...) {}  ///< visits nothing
 };
 
 /// Tape of layers whose backward pass needs nothing.
@@ -85,6 +86,7 @@ View<const typename D::Scalar> as_input(const Tensor<Shape, D>& x) {
   return x.view();
 }
 
+/// The memory of a field, not to be written.
 template <class D>
 const typename D::Scalar* as_input(const Field<D>& field) {
   return field.data();
@@ -100,6 +102,7 @@ Tensor<Shape, D> sum(D& dev, Tensor<Shape, D> a, Tensor<Shape, D> b) {
   return y;
 }
 
+/// The same for pairs.
 template <class A, class B, class D>
 Pair<A, B> sum(D& dev, Pair<A, B> a, Pair<A, B> b) {
   return {sum(dev, std::move(a.first), std::move(b.first)), sum(dev, std::move(a.second), std::move(b.second))};

@@ -7,8 +7,8 @@
 
 namespace ugatit {
 
-/// Linear map to C numbers: Vector<I> or Flat<I> → Vector<C>. Parameters: weight [C, inputs], bias [C]. On a `Flat` the
-/// number of inputs depends on the image size, so this layer ties its model to one size.
+/// Linear map to C numbers: `Vector<I>` or `Flat<I>` → `Vector<C>`. Parameters: weight [C, inputs], bias [C]. On a
+/// `Flat` the number of inputs depends on the image size, so this layer ties its model to one size.
 template <Index C, Bias WithBias = Bias::no>
 struct Linear {
   template <class In, class D>

@@ -6,6 +6,7 @@
 
 namespace ugatit {
 
+/// Whether a norm has a learned factor and summand for each channel.
 enum class Affine : bool { no, yes };
 
 /// Each channel of each sample normalised over height and width (Ulyanov et al. 2016), biased variance, eps 1e-5.
@@ -69,6 +70,7 @@ struct InstanceNorm2d {
   };
 };
 
+/// Instance norm without γ and β, as the generator's encoder has it.
 using InstanceNorm = InstanceNorm2d<Affine::no>;
 
 namespace norms {

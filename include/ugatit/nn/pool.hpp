@@ -50,8 +50,8 @@ struct GlobalPool {
   };
 };
 
-using GlobalAveragePool = GlobalPool<Pool::average>;
-using GlobalMaxPool = GlobalPool<Pool::maximum>;
+using GlobalAveragePool = GlobalPool<Pool::average>;  ///< the mean of each channel, [N, C]
+using GlobalMaxPool = GlobalPool<Pool::maximum>;      ///< the largest of each channel, [N, C]
 
 /// Windows of W×W every S pixels, with P pixels of padding: Map<C> → Map<C>.
 template <Pool Kind, Index W, Index S = W, Index P = 0>
@@ -88,9 +88,9 @@ struct WindowPool {
 };
 
 template <Index W, Index S = W, Index P = 0>
-using AveragePool = WindowPool<Pool::average, W, S, P>;
+using AveragePool = WindowPool<Pool::average, W, S, P>;  ///< means of W×W windows, stride S, P zeros around that count
 
 template <Index W, Index S = W, Index P = 0>
-using MaxPool = WindowPool<Pool::maximum, W, S, P>;
+using MaxPool = WindowPool<Pool::maximum, W, S, P>;  ///< largest of W×W windows, stride S, P around that never win
 
 }  // namespace ugatit

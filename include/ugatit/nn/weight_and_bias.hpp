@@ -6,13 +6,16 @@
 
 namespace ugatit {
 
+/// Whether an affine map has a summand for each output.
 enum class Bias : bool { no, yes };
 
+/// Weight and bias of a layer.
 template <class D, Bias WithBias>
 struct WeightAndBias {
-  Field<D> weight;
-  Field<D> bias;  ///< with `Bias::no` not a parameter: nobody visits it and it has no memory
+  Field<D> weight;  ///< [outputs, …]
+  Field<D> bias;    ///< with `Bias::no` not a parameter: nobody visits it and it has no memory
 
+  /// Visits the weight and, where there is one, the bias.
   template <class F, class... Ps>
   static void each(const F& f, Ps&... params) {
     f("weight", params.weight...);

@@ -7,11 +7,13 @@
 
 namespace ugatit {
 
+/// The functions there are.
 enum class Activation { relu, leaky_relu, tanh, sigmoid };
 
+/// Which function.
 struct ActivationGeometry {
-  Activation kind = Activation::relu;
-  double slope = 0;  ///< of the negative side, for leaky relu
+  Activation kind = Activation::relu;  ///< the function
+  double slope = 0;                    ///< of the negative side, for leaky relu
 };
 
 /// Input and output may be the same memory.

@@ -8,14 +8,15 @@
 
 namespace ugatit {
 
+/// Everything of a step but the numbers.
 struct AdamGeometry {
-  double learning_rate = 1e-4;
-  double beta1 = 0.5;
-  double beta2 = 0.999;
-  double epsilon = 1e-8;
-  double weight_decay = 1e-4;
-  Index step = 1;      ///< t, counted from 1
-  bool clamp = false;  ///< keep the result inside [0, 1] (ρ)
+  double learning_rate = 1e-4;  ///< of this step
+  double beta1 = 0.5;           ///< decay of the mean of gradients
+  double beta2 = 0.999;         ///< decay of the mean of squares
+  double epsilon = 1e-8;        ///< added to the root of the mean square
+  double weight_decay = 1e-4;   ///< added to the gradient, times the weight
+  Index step = 1;               ///< t, counted from 1
+  bool clamp = false;           ///< keep the result inside [0, 1] (ρ)
 };
 
 /// Takes the step and leaves the gradient at zero for the next iteration.

@@ -9,6 +9,7 @@
 
 namespace ugatit {
 
+/// What stands outside of an image: zeros, the image mirrored without its edge pixel, or the edge pixel.
 enum class Border { zero, reflect, replicate };
 
 /// Where padded position `i` (may lie outside) reads in a row of `size`; -1 reads zero.
@@ -19,9 +20,10 @@ constexpr Index border_source(Border border, Index i, Index size) {
   return i < 0 ? -i : 2 * (size - 1) - i;
 }
 
+/// How far, and with what.
 struct PadGeometry {
-  Index padding = 1;  ///< on each of the four sides
-  Border border = Border::reflect;
+  Index padding = 1;                ///< on each of the four sides
+  Border border = Border::reflect;  ///< what stands outside
 
   /// Throws where a reflection would need more rows or columns than there are.
   Extent out(const Extent& in) const {
@@ -33,6 +35,7 @@ struct PadGeometry {
   }
 };
 
+/// A device that puts a border around images, and takes gradients back from there.
 template <class D>
 concept PadsBorders = requires(D& dev, PadGeometry g, View<const typename D::Scalar> in, View<typename D::Scalar> out) {
   pad_forward(dev, g, in, out);   // y

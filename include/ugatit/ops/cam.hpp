@@ -10,6 +10,7 @@
 
 namespace ugatit {
 
+/// Sizes of an attention's 1×1 convolution.
 struct CamGeometry {
   Index channels = 1;  ///< of the features, in and out; W is [channels, 2·channels]
 };

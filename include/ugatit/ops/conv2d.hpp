@@ -8,15 +8,17 @@
 
 namespace ugatit {
 
+/// Sizes of a convolution.
 struct Conv2dGeometry {
-  Index in_channels = 1;
-  Index out_channels = 1;
-  Index kernel = 3;
-  Index stride = 1;
-  PadGeometry pad{1, Border::reflect};
+  Index in_channels = 1;                ///< of x
+  Index out_channels = 1;               ///< of y
+  Index kernel = 3;                     ///< side of the window, in pixels
+  Index stride = 1;                     ///< pixels from window to window
+  PadGeometry pad{1, Border::reflect};  ///< what stands around x
 
   Index taps() const { return in_channels * kernel * kernel; }  ///< weights of one output channel
 
+  /// Throws `Error` for images that are smaller than the window.
   Extent out(const Extent& in) const {
     const Extent padded = pad.out(in);
     if (padded.height < kernel || padded.width < kernel) {

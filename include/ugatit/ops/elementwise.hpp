@@ -5,6 +5,7 @@
 
 namespace ugatit {
 
+/// A device that fills, copies and adds numbers and channels.
 template <class D>
 concept AddsElements = requires(D& dev, Index size, const typename D::Scalar* in, typename D::Scalar* out,
                                 View<const typename D::Scalar> x, View<typename D::Scalar> y) {

@@ -7,12 +7,14 @@
 
 namespace ugatit {
 
+/// Sizes of a linear layer.
 struct LinearGeometry {
-  Index batch = 1;
-  Index in = 1;
-  Index out = 1;
+  Index batch = 1;  ///< vectors
+  Index in = 1;     ///< numbers of each
+  Index out = 1;    ///< numbers of each result
 };
 
+/// A device that multiplies a batch of vectors with a matrix.
 template <class D>
 concept MultipliesVectors = requires(D& dev, LinearGeometry g, const typename D::Scalar* in, typename D::Scalar* out) {
   linear_forward(dev, g, in, in, in, out);      // x, w, b (may be null) -> y

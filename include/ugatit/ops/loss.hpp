@@ -11,8 +11,9 @@
 
 namespace ugatit {
 
+/// How many numbers, and how much they count.
 struct LossGeometry {
-  Index size = 1;
+  Index size = 1;     ///< numbers that the mean is over
   double weight = 1;  ///< of the gradient; the value itself is not weighted
 };
 

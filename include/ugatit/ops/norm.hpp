@@ -16,8 +16,9 @@
 
 namespace ugatit {
 
+/// How variances are taken.
 struct NormGeometry {
-  double epsilon = 1e-5;
+  double epsilon = 1e-5;    ///< added to the variance
   bool unbiased = false;    ///< divide the sum of squares by N − 1 instead of N
   bool per_sample = false;  ///< γ, β are [batch, channels] (AdaLIN's style) instead of [channels]
 };
@@ -25,10 +26,10 @@ struct NormGeometry {
 /// Statistics that backward needs: of each channel [batch, channels], and of each whole sample [batch].
 template <class Scalar>
 struct NormStatistics {
-  Scalar* mean = nullptr;
-  Scalar* rstd = nullptr;
+  Scalar* mean = nullptr;        ///< of each channel
+  Scalar* rstd = nullptr;        ///< 1/√(σ² + eps) of each channel
   Scalar* layer_mean = nullptr;  ///< layer-instance norm only
-  Scalar* layer_rstd = nullptr;
+  Scalar* layer_rstd = nullptr;  ///< layer-instance norm only
 };
 
 /// γ, β and their gradients may be null (no affine map; gradient not wanted). Gradients of γ, β, ρ are added to for

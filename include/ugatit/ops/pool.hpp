@@ -10,14 +10,17 @@
 
 namespace ugatit {
 
+/// What is made of a window.
 enum class Pool { average, maximum };
 
+/// Sizes of a pooling.
 struct PoolGeometry {
-  Pool kind = Pool::average;
-  Index window = 2;
-  Index stride = 2;
-  Index padding = 0;
+  Pool kind = Pool::average;  ///< what is made of a window
+  Index window = 2;           ///< its side, in pixels
+  Index stride = 2;           ///< pixels from window to window
+  Index padding = 0;          ///< pixels on each side
 
+  /// Throws `Error` for images that are smaller than the window.
   Extent out(const Extent& in) const {
     if (in.height + 2 * padding < window || in.width + 2 * padding < window) {
       throw Error("a pooling window of " + std::to_string(window) + " does not fit into " + describe(in));

@@ -5,6 +5,7 @@
 
 namespace ugatit {
 
+/// A device that enlarges images by a whole factor.
 template <class D>
 concept Resamples = requires(D& dev, Index factor, View<const typename D::Scalar> in, View<typename D::Scalar> out) {
   upsample_forward(dev, factor, in, out);   // x -> y

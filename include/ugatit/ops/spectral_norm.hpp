@@ -10,12 +10,14 @@
 
 namespace ugatit {
 
+/// A weight as a matrix.
 struct SpectralGeometry {
-  Index rows = 1;
-  Index columns = 1;
+  Index rows = 1;          ///< outputs
+  Index columns = 1;       ///< all the rest
   double epsilon = 1e-12;  ///< smallest length that a vector is divided by
 };
 
+/// A device that estimates singular values and divides by them.
 template <class D>
 concept NormalisesSpectra = requires(D& dev, SpectralGeometry g, bool iterate, const typename D::Scalar* in,
                                      typename D::Scalar* out, View<const typename D::Scalar> x,

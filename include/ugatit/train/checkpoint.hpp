@@ -17,10 +17,10 @@ namespace ugatit {
 
 /// What a training is besides its networks.
 struct TrainingState {
-  std::uint64_t seed = 0;
+  std::uint64_t seed = 0;        ///< of starting values, order and augmentation
   std::uint64_t position_a = 0;  ///< number of the next sample of each domain
-  std::uint64_t position_b = 0;
-  Index batch_size = 1;
+  std::uint64_t position_b = 0;  ///< of domain B
+  Index batch_size = 1;          ///< images of each domain in an iteration
 };
 
 /// Writes everything, completely or not at all.

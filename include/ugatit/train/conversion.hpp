@@ -48,8 +48,8 @@ inline void require_network(const WeightsFile& file, const ModelDescription& mod
 
 /// Tensors in memory, ready to be written.
 struct LoadedTensors {
-  std::vector<std::vector<std::byte>> memory;
-  std::vector<TensorSource> sources;
+  std::vector<std::vector<std::byte>> memory;  ///< where the tensors' bytes are
+  std::vector<TensorSource> sources;           ///< views of it
 
   /// Reads one tensor as it is stored.
   void add(const WeightsFile& file, const TensorInfo& tensor) {
@@ -60,11 +60,11 @@ struct LoadedTensors {
 
 /// Networks of a file, in memory.
 struct LoadedNetworks : LoadedTensors {
-  ModelDescription model;
-  std::string preset = "pytorch";
-  std::vector<std::string> names;
+  ModelDescription model;          ///< what they are
+  std::string preset = "pytorch";  ///< the code that trained them
+  std::vector<std::string> names;  ///< of the networks, as published
 
-  bool is_generator() const { return names.size() == 1 && names[0].starts_with("gen"); }
+  bool is_generator() const { return names.size() == 1 && names[0].starts_with("gen"); }  ///< one generator alone
 };
 
 /// Reads these networks, or, where none is named, all that the file has; tensors in the published order. Throws `Error`

@@ -15,21 +15,22 @@ namespace ugatit {
 
 /// The weights of section 3 of the specification.
 struct LossWeights {
-  double adversarial = 1;
-  double cycle = 10;
-  double identity = 10;
-  double cam = 1000;
+  double adversarial = 1;  ///< least squares, of discriminators and generators
+  double cycle = 10;       ///< L1, there and back
+  double identity = 10;    ///< L1, images already in the domain
+  double cam = 1000;       ///< cross-entropy of attention
 };
 
 /// What one discriminator is measured by.
 struct JudgeTerms {
-  double real = 0;      ///< patch logits of a real image against 1
-  double real_cam = 0;  ///< CAM logits likewise
-  double fake = 0;      ///< patch logits of a translation against 0
-  double fake_cam = 0;
-  double fooled = 0;  ///< patch logits of a translation against 1, for the generators
-  double fooled_cam = 0;
+  double real = 0;        ///< patch logits of a real image against 1
+  double real_cam = 0;    ///< CAM logits likewise
+  double fake = 0;        ///< patch logits of a translation against 0
+  double fake_cam = 0;    ///< of the CAM logits
+  double fooled = 0;      ///< patch logits of a translation against 1, for the generators
+  double fooled_cam = 0;  ///< of the CAM logits
 
+  /// What the discriminator learns from, not weighted.
   double sum() const { return real + real_cam + fake + fake_cam; }
 };
 
@@ -40,18 +41,24 @@ struct TranslatorTerms {
   double cam_translate = 0;  ///< BCE of the CAM logits of a translation against 1
   double cam_identity = 0;   ///< BCE of the CAM logits of an image already in the domain against 0
 
-  double cam() const { return cam_translate + cam_identity; }
+  double cam() const { return cam_translate + cam_identity; }  ///< both, not weighted
 };
 
 /// Plain numbers, so that kernels may write them one by one.
 struct LossTerms {
-  JudgeTerms global_a, local_a, global_b, local_b;
-  TranslatorTerms to_a, to_b;
+  JudgeTerms global_a;   ///< of the discriminator that sees the whole of an A
+  JudgeTerms local_a;    ///< of the one that sees patches of an A
+  JudgeTerms global_b;   ///< of the discriminator that sees the whole of a B
+  JudgeTerms local_b;    ///< of the one that sees patches of a B
+  TranslatorTerms to_a;  ///< of the generator from B to A
+  TranslatorTerms to_b;  ///< of the generator from A to B
 
+  /// Weighted total.
   double discriminators(const LossWeights& w) const {
     return w.adversarial * (global_a.sum() + local_a.sum()) + w.adversarial * (global_b.sum() + local_b.sum());
   }
 
+  /// Weighted total.
   double generators(const LossWeights& w) const {
     const auto one = [&w](const JudgeTerms& global, const JudgeTerms& local, const TranslatorTerms& t) {
       return w.adversarial * (global.fooled + global.fooled_cam + local.fooled + local.fooled_cam) + w.cycle * t.cycle +
@@ -69,6 +76,7 @@ struct LossTerms {
     return all;
   }
 
+  /// In the order of `names`.
   std::array<double, 18> values() const {
     return {global_a.sum(),      local_a.sum(),      global_b.sum(),     local_b.sum(),   global_a.fooled,
             global_a.fooled_cam, local_a.fooled,     local_a.fooled_cam, global_b.fooled, global_b.fooled_cam,

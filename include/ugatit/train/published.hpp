@@ -17,8 +17,8 @@ namespace ugatit {
 
 /// A tensor of a network: its published name, without the network's, and its shape.
 struct PublishedTensor {
-  std::string name;
-  TensorShape shape;
+  std::string name;   ///< as the published code calls it
+  TensorShape shape;  ///< its dimensions
 };
 
 /// The networks of a checkpoint, in the published order.

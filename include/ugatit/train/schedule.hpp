@@ -8,10 +8,11 @@
 
 namespace ugatit {
 
+/// The learning rate: constant, then linearly to zero over the second half.
 struct Schedule {
-  double base = 1e-4;
-  Index iterations = 1000000;
-  bool decay = true;
+  double base = 1e-4;          ///< the rate of the first half
+  Index iterations = 1000000;  ///< of the whole training
+  bool decay = true;           ///< false: constant to the end
 
   /// The rate of `iteration` (from 1), given that of the one before.
   double next(double rate, Index iteration) const {

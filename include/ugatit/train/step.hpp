@@ -16,17 +16,19 @@ namespace ugatit {
 /// The six networks. A and B are the two domains; a discriminator is named by the domain that it judges.
 template <class D>
 struct Networks {
-  Network<D, 3>& a2b;
-  Network<D, 3>& b2a;
-  Network<D, 1>& global_a;
-  Network<D, 1>& local_a;
-  Network<D, 1>& global_b;
-  Network<D, 1>& local_b;
+  Network<D, 3>& a2b;       ///< A to B
+  Network<D, 3>& b2a;       ///< B to A
+  Network<D, 1>& global_a;  ///< judges the whole of an A
+  Network<D, 1>& local_a;   ///< judges patches of an A
+  Network<D, 1>& global_b;  ///< judges the whole of a B
+  Network<D, 1>& local_b;   ///< judges patches of a B
 };
 
+/// A batch of images, [N, 3, H, W] in [-1, 1].
 template <class D>
 using Images = Value<Map<3>, D>;
 
+/// A batch of CAM logits, [N, 2].
 template <class D>
 using Logits = Value<Vector<2>, D>;
 

@@ -15,24 +15,31 @@ namespace ugatit {
 /// The six networks of a training, owned.
 template <class D>
 struct NetworkSet {
-  std::unique_ptr<Network<D, 3>> a2b, b2a;
-  std::unique_ptr<Network<D, 1>> global_a, local_a, global_b, local_b;
+  std::unique_ptr<Network<D, 3>> a2b;       ///< A to B
+  std::unique_ptr<Network<D, 3>> b2a;       ///< B to A
+  std::unique_ptr<Network<D, 1>> global_a;  ///< judges the whole of an A
+  std::unique_ptr<Network<D, 1>> local_a;   ///< judges patches of an A
+  std::unique_ptr<Network<D, 1>> global_b;  ///< judges the whole of a B
+  std::unique_ptr<Network<D, 1>> local_b;   ///< judges patches of a B
 
-  Networks<D> view() const { return {*a2b, *b2a, *global_a, *local_a, *global_b, *local_b}; }
+  Networks<D> view() const { return {*a2b, *b2a, *global_a, *local_a, *global_b, *local_b}; }  ///< to use, not to own
 };
 
+/// What a training is told.
 struct TrainingSettings {
-  LossWeights weights;
-  Schedule schedule;
-  double weight_decay = 1e-4;
+  LossWeights weights;         ///< of the losses
+  Schedule schedule;           ///< of the learning rate
+  double weight_decay = 1e-4;  ///< added to gradients, times the weight
 };
 
+/// A training: call `step` once an iteration.
 template <class D>
 class Trainer {
  public:
   /// The networks' published names in checkpoints, in the order of `each_network`.
   static constexpr std::array<const char*, 6> network_names{"genA2B", "genB2A", "disGA", "disGB", "disLA", "disLB"};
 
+  /// Gives the networks memory for gradients and moments.
   Trainer(D& dev, NetworkSet<D> networks, const TrainingSettings& settings)
       : dev_(dev), networks_(std::move(networks)), settings_(settings), rate_(settings.schedule.base) {
     each_network([](const char*, auto& network) { network.prepare_training(); });
@@ -70,11 +77,11 @@ class Trainer {
     f(network_names[5], *networks_.local_b);
   }
 
-  Networks<D> networks() const { return networks_.view(); }
-  const TrainingSettings& settings() const { return settings_; }
-  const LossTerms& terms() const { return terms_; }
-  Index iteration() const { return iteration_; }  ///< iterations done
-  double learning_rate() const { return rate_; }  ///< of the last iteration
+  Networks<D> networks() const { return networks_.view(); }       ///< to translate with
+  const TrainingSettings& settings() const { return settings_; }  ///< as they were given
+  const LossTerms& terms() const { return terms_; }               ///< of the last iteration
+  Index iteration() const { return iteration_; }                  ///< iterations done
+  double learning_rate() const { return rate_; }                  ///< of the last iteration
 
   /// Goes on from a checkpoint.
   void resume(Index iteration, double learning_rate) {
