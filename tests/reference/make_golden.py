@@ -2,7 +2,7 @@
 """Writes the golden files in tests/golden: what PyTorch computes, for the C++ tests to be compared with.
 
     python3 tests/reference/make_golden.py                    # everything
-    python3 tests/reference/make_golden.py layers networks    # only these (also: adam, images, curves)
+    python3 tests/reference/make_golden.py layers networks    # only these (also: norms, adam, images, curves)
 
 Run by hand, and only when what is to be computed changes: the results are in the repository. Needs PyTorch (made with
 1.13), NumPy and Pillow. tests/golden/README.md lists the files, the cases and the names of their fields.
@@ -214,6 +214,56 @@ def layers():
     ugatit.write_safetensors(os.path.join(GOLDEN, 'layers.safetensors'), c.tensors, c.attributes)
 
 
+# ----------------------------------------------------------------------------------------------------------- norms
+
+def switchable(x, gamma, beta, mean_weight, var_weight, batch=None):
+    """Equations 3 to 5 of Luo et al., "Differentiable learning-to-normalize via switchable normalization" (ICLR 2019), each
+    statistic straight from its set; `batch` gives batch statistics that are not of x."""
+    sets = [(2, 3), (1, 2, 3), (0, 2, 3)]
+    means = [x.mean(s, keepdim=True) for s in sets]
+    variances = [((x - m) ** 2).mean(s, keepdim=True) for m, s in zip(means, sets)]
+    if batch is not None:
+        means[2], variances[2] = (t[None, :, None, None] for t in batch)
+    w, v = F.softmax(mean_weight, 0), F.softmax(var_weight, 0)
+    mean = sum(w[k] * means[k] for k in range(3))
+    variance = sum(v[k] * variances[k] for k in range(3))
+    return gamma[:, None, None] * (x - mean) / torch.sqrt(variance + 1e-5) + beta[:, None, None], means[2], variances[2]
+
+
+def norms():
+    torch.manual_seed(25)
+    c = Cases()
+    for N, C, H, W in ((1, 4, 5, 7), (2, 6, 7, 9), (3, 4, 3, 5)):
+        end = '_%d' % N
+        x = lambda: random(N, C, H, W, scale=1.5, shift=0.4) + random(N, C, 1, 1)
+        affine = lambda: dict(gamma=random(C, scale=0.5, shift=1), beta=random(C))
+        c.add('group_norm' + end, lambda x, gamma, beta: F.group_norm(x, 2, gamma, beta), '2 groups', x=x(), **affine())
+        c.add('layer_norm' + end, lambda x, gamma, beta: F.layer_norm(x, x.shape[1:]) * gamma[:, None, None] + beta[:, None, None],
+              'over C, H, W; gamma, beta of each channel', x=x(), **affine())
+
+        running = dict(running_mean=random(C), running_var=random(C) ** 2 + 0.5)
+        after = {name + '_after': value.clone() for name, value in running.items()}
+        c.add('batch_norm' + end, lambda x, gamma, beta: F.batch_norm(x, after['running_mean_after'], after['running_var_after'], gamma,
+                                                                      beta, training=True), 'training, momentum 0.1', x=x(), **affine())
+        c.put('batch_norm' + end, **running, **after)
+        c.add('batch_norm_evaluation' + end, lambda x, gamma, beta: F.batch_norm(x, running['running_mean'], running['running_var'],
+                                                                                 gamma, beta), x=x(), **affine())
+        c.put('batch_norm_evaluation' + end, **running, **{name + '_after': value for name, value in running.items()})
+
+        def training(**inputs):
+            y, mean, variance = switchable(**inputs)
+            for name, value in (('running_mean', mean), ('running_var', variance)):
+                after[name + '_after'] = 0.9 * running[name] + 0.1 * value.detach().flatten()
+            return y
+        weights = lambda: dict(mean_weight=random(3), var_weight=random(3))
+        c.add('switchable_norm' + end, training, 'training; weights: instance, layer, batch', x=x(), **affine(), **weights())
+        c.put('switchable_norm' + end, **running, **after)
+        c.add('switchable_norm_evaluation' + end, lambda **inputs: switchable(batch=list(running.values()), **inputs)[0], x=x(), **affine(),
+              **weights())
+        c.put('switchable_norm_evaluation' + end, **running, **{name + '_after': value for name, value in running.items()})
+    ugatit.write_safetensors(os.path.join(GOLDEN, 'norms.safetensors'), c.tensors, c.attributes)
+
+
 # ------------------------------------------------------------------------------------------------ Adam and schedule
 
 def adam():
@@ -386,7 +436,7 @@ def curves(names=CURVES):
             print('%s %s: from %g to %g; float32 is off by at most %.2g' % (name, c, rows['float64'][0][c], rows['float64'][-1][c], worst))
 
 
-STEPS = dict(layers=layers, adam=adam, networks=networks, images=images, curves=curves)
+STEPS = dict(layers=layers, norms=norms, adam=adam, networks=networks, images=images, curves=curves)
 
 if __name__ == '__main__':
     torch.set_num_threads(2)

@@ -11,7 +11,7 @@ namespace ugatit {
 /// How layers run.
 struct Mode {
   bool recording = true;  ///< tapes keep what the backward pass needs; off for inference
-  bool training = true;   ///< state advances: spectral normalisation does a power iteration each forward pass
+  bool training = true;   ///< state advances: power iterations, running statistics
 
   static constexpr Mode train() { return {true, true}; }  ///< how layers learn
   /// How a trained network translates.

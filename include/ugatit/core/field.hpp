@@ -17,7 +17,7 @@ namespace ugatit {
 enum class Role {
   learned,  ///< follows its gradient
   clamped,  ///< learned, and kept inside [0, 1] after each optimizer step (ρ of AdaLIN and ILN)
-  state     ///< not learned: u and v of spectral normalisation
+  state     ///< not learned: u and v of spectral normalisation, running statistics
 };
 
 /// How a field starts.

@@ -13,13 +13,16 @@
 #include <ugatit/cpu/pad.hpp>
 #include <ugatit/cpu/pool.hpp>
 #include <ugatit/cpu/resample.hpp>
+#include <ugatit/cpu/set_norm.hpp>
 #include <ugatit/cpu/spectral_norm.hpp>
+#include <ugatit/cpu/switchable_norm.hpp>
 
 namespace ugatit {
 
 static_assert(Device<Cpu<float>> && PadsBorders<Cpu<float>> && Convolves<Cpu<float>> && MultipliesVectors<Cpu<float>> &&
               Normalises<Cpu<float>> && Activates<Cpu<float>> && Pools<Cpu<float>> && Resamples<Cpu<float>> &&
               AddsElements<Cpu<float>> && FoldsAttention<Cpu<float>> && NormalisesSpectra<Cpu<float>> &&
-              MeasuresLosses<Cpu<float>> && StepsAdam<Cpu<float>>);
+              MeasuresLosses<Cpu<float>> && StepsAdam<Cpu<float>> && NormalisesSets<Cpu<float>> &&
+              SwitchesNorms<Cpu<float>>);
 
 }  // namespace ugatit

@@ -54,6 +54,31 @@ double sum(const T* data, Index size) {
   return static_cast<double>(Plane<T>(data, size).sum());
 }
 
+/// Moments of each channel of each sample, in memory of the arena.
+class PlaneMoments {
+ public:
+  template <class T>
+  PlaneMoments(Cpu<T>& dev, View<const T> x) : memory_(dev.arena(), 3 * x.batch * x.channels) {
+    auto* const all = reinterpret_cast<Moments*>(memory_.data());
+    dev.pool().run(x.batch * x.channels,
+                   [&](Index plane, int) { all[plane] = moments(x.data + plane * x.area(), x.area()); });
+  }
+
+  /// Plane number n·channels + c.
+  const Moments& operator[](Index plane) const { return reinterpret_cast<const Moments*>(memory_.data())[plane]; }
+
+ private:
+  static_assert(sizeof(Moments) == 3 * sizeof(double));
+
+  Buffer<Cpu<double>> memory_;
+};
+
+/// 1/√(σ² + eps)
+template <class T>
+T rstd(T variance, double epsilon) {
+  return static_cast<T>(1 / std::sqrt(static_cast<double>(variance) + epsilon));
+}
+
 // Σ dy (x − mean)
 template <class T>
 double centred_product(const T* dy, const T* x, T mean, Index size) {
@@ -107,10 +132,7 @@ void instance_norm_backward(Cpu<T>& dev, const NormGeometry& g, View<const T> dy
 template <class T>
 void layer_instance_norm_forward(Cpu<T>& dev, const NormGeometry& g, View<const T> x, const T* rho, const T* gamma,
                                  const T* beta, View<T> y, NormStatistics<T> s) {
-  const Buffer<Cpu<double>> memory(dev.arena(), 3 * x.batch * x.channels);
-  auto* const channel = reinterpret_cast<norm::Moments*>(memory.data());
-  dev.pool().run(x.batch * x.channels,
-                 [&](Index plane, int) { channel[plane] = norm::moments(x.data + plane * x.area(), x.area()); });
+  const norm::PlaneMoments channel(dev, x);
   for (Index n = 0; n < x.batch; ++n) {
     norm::Moments layer = channel[n * x.channels];
     for (Index c = 1; c < x.channels; ++c) layer.join(channel[n * x.channels + c]);

@@ -1,29 +1,30 @@
 // The generator (figure 1 of the paper): image → (image, (CAM logits, heat map)).
 //
-// Encoder, attention, style, decoder, as in the published PyTorch code. Sides must be multiples of 4. The full model
-// reads its style from the whole feature map and works at the one size it was made for; the light one pools and works
-// at any.
+// Encoder, attention, style, decoder, as in the published PyTorch code; other norms than its own by a policy
+// (models/norm_policies.hpp). Sides must be multiples of 4. The full model reads its style from the whole feature map
+// and works at the one size it was made for; the light one pools and works at any.
 #pragma once
 
-#include <ugatit/nn/nn.hpp>
+#include <ugatit/models/norm_policies.hpp>
+#include <ugatit/nn/field_names.hpp>
 
 #include <string>
 #include <vector>
 
 namespace ugatit {
 
-/// Convolution with a reflected border, instance norm, ReLU.
-template <Index C, Index K, Index S = 1>
-using ConvBlock = Sequential<PadConv<C, K, S>, InstanceNorm, Relu>;
+/// Convolution with a reflected border, instance norm (or what the policy says), ReLU.
+template <Index C, Index K, Index S = 1, class P = PublishedNorms>
+using ConvBlock = Sequential<PadConv<C, K, S>, typename P::EncoderNorm, Relu>;
 
 /// Residual block of the encoder: x + IN(conv(ReLU(IN(conv(x))))), with 3×3 convolutions.
-template <Index C>
-using ResBlock = Residual<ConvBlock<C, 3>, PadConv<C, 3>, InstanceNorm>;
+template <Index C, class P = PublishedNorms>
+using ResBlock = Residual<ConvBlock<C, 3, 1, P>, PadConv<C, 3>, typename P::EncoderNorm>;
 
 /// Image → features: [N, 3, S, S] → [N, 4·Ch, S/4, S/4].
-template <Index Ch, Index Blocks>
-using Encoder =
-    Sequential<ConvBlock<Ch, 7>, ConvBlock<2 * Ch, 3, 2>, ConvBlock<4 * Ch, 3, 2>, Repeat<Blocks, ResBlock<4 * Ch>>>;
+template <Index Ch, Index Blocks, class P = PublishedNorms>
+using Encoder = Sequential<ConvBlock<Ch, 7, 1, P>, ConvBlock<2 * Ch, 3, 2, P>, ConvBlock<4 * Ch, 3, 2, P>,
+                           Repeat<Blocks, ResBlock<4 * Ch, P>>>;
 
 /// How the style network reads the features.
 enum class StyleFrom {
@@ -37,24 +38,25 @@ using StyleNetwork = Sequential<std::conditional_t<From == StyleFrom::average, G
                                 Relu, Linear<C>, Relu, Fork<Linear<C>, Linear<C>>>;
 
 /// (x, style) ↦ x + AdaLIN(conv(ReLU(AdaLIN(conv(x), style))), style)
-template <Index C>
-using AdaLINBlock =
-    Then<Fork<Sequential<OnFirst<PadConv<C, 3>>, Carry<AdaLIN>, OnFirst<Then<Relu, PadConv<C, 3>>>, AdaLIN>, First>,
-         Add>;
+template <Index C, class P = PublishedNorms>
+using AdaLINBlock = Then<Fork<Sequential<OnFirst<PadConv<C, 3>>, Carry<typename P::AdaptiveNorm>,
+                                         OnFirst<Then<Relu, PadConv<C, 3>>>, typename P::AdaptiveNorm>,
+                              First>,
+                         Add>;
 
-/// Twice the size: nearest neighbour, 3×3 convolution, ILN, ReLU.
-template <Index C>
-using UpBlock = Sequential<Upsample<2>, PadConv<C, 3>, ILN, Relu>;
+/// Twice the size: nearest neighbour, 3×3 convolution, ILN (or what the policy says), ReLU.
+template <Index C, class P = PublishedNorms>
+using UpBlock = Sequential<Upsample<2>, PadConv<C, 3>, typename P::AfterUpConv>;
 
 /// Features → image.
-template <Index Ch, Index Blocks, StyleFrom From>
-using Decoder = Sequential<Fork<Identity, StyleNetwork<4 * Ch, From>>, Repeat<Blocks, Carry<AdaLINBlock<4 * Ch>>>,
-                           First, UpBlock<2 * Ch>, UpBlock<Ch>, PadConv<3, 7>, Tanh>;
+template <Index Ch, Index Blocks, StyleFrom From, class P = PublishedNorms>
+using Decoder = Sequential<Fork<Identity, StyleNetwork<4 * Ch, From>>, Repeat<Blocks, Carry<AdaLINBlock<4 * Ch, P>>>,
+                           First, UpBlock<2 * Ch, P>, UpBlock<Ch, P>, PadConv<3, 7>, Tanh>;
 
 /// Map<3> [N, 3, S, S] in [-1, 1] → Both<Map<3>, Attention>: the translation, CAM logits [N, 2], heat map [N, 1, S/4,
 /// S/4].
-template <Index Ch = 64, Index Blocks = 4, StyleFrom From = StyleFrom::average>
-struct Generator : Sequential<Encoder<Ch, Blocks>, Cam<Linear<1>, Relu>, OnFirst<Decoder<Ch, Blocks, From>>> {
+template <Index Ch = 64, Index Blocks = 4, StyleFrom From = StyleFrom::average, class P = PublishedNorms>
+struct Generator : Sequential<Encoder<Ch, Blocks, P>, Cam<Linear<1>, Relu>, OnFirst<Decoder<Ch, Blocks, From, P>>> {
   static constexpr Index out_channels = 3;  ///< red, green, blue
 
   /// Throws where the decoder could not give back the size that went in.
@@ -66,21 +68,36 @@ struct Generator : Sequential<Encoder<Ch, Blocks>, Cam<Linear<1>, Relu>, OnFirst
 
   /// The parameters' names in the published checkpoints, in the order in which `each` visits them.
   static std::vector<std::string> names() {
-    std::vector<std::string> names{"DownBlock.1.weight", "DownBlock.5.weight", "DownBlock.9.weight"};
+    constexpr Index wide = 4 * Ch;
+    std::vector<std::string> names;
+    const auto add_all = [&](const std::string& prefix, const std::vector<std::string>& fields) {
+      for (const std::string& field : fields) names.push_back(prefix + field);
+    };
+    const auto add_block = [&](const std::string& conv, const std::string& norm,
+                               const std::vector<std::string>& fields) {
+      names.push_back(conv + ".weight");
+      add_all(norm + ".", fields);
+    };
+    add_block("DownBlock.1", "DownBlock.2", field_names<typename P::EncoderNorm, Map<Ch>>());
+    add_block("DownBlock.5", "DownBlock.6", field_names<typename P::EncoderNorm, Map<2 * Ch>>());
+    const std::vector<std::string> encoder = field_names<typename P::EncoderNorm, Map<wide>>();
+    add_block("DownBlock.9", "DownBlock.10", encoder);
     for (Index block = 0; block < Blocks; ++block) {
       const std::string prefix = "DownBlock." + std::to_string(12 + block) + ".conv_block.";
-      names.insert(names.end(), {prefix + "1.weight", prefix + "5.weight"});
+      add_block(prefix + "1", prefix + "2", encoder);
+      add_block(prefix + "5", prefix + "6", encoder);
     }
-    names.insert(names.end(), {"gap_fc.weight", "gmp_fc.weight", "conv1x1.weight", "conv1x1.bias", "FC.0.weight",
-                               "FC.2.weight", "gamma.weight", "beta.weight"});
+    add_all("", {"gap_fc.weight", "gmp_fc.weight", "conv1x1.weight", "conv1x1.bias", "FC.0.weight", "FC.2.weight",
+                 "gamma.weight", "beta.weight"});
+    const std::vector<std::string> adaptive = field_names<typename P::AdaptiveNorm, Both<Map<wide>, Style<wide>>>();
     for (Index block = 1; block <= Blocks; ++block) {
       const std::string prefix = "UpBlock1_" + std::to_string(block) + ".";
-      names.insert(names.end(),
-                   {prefix + "conv1.weight", prefix + "norm1.rho", prefix + "conv2.weight", prefix + "norm2.rho"});
+      add_block(prefix + "conv1", prefix + "norm1", adaptive);
+      add_block(prefix + "conv2", prefix + "norm2", adaptive);
     }
-    names.insert(names.end(),
-                 {"UpBlock2.2.weight", "UpBlock2.3.rho", "UpBlock2.3.gamma", "UpBlock2.3.beta", "UpBlock2.7.weight",
-                  "UpBlock2.8.rho", "UpBlock2.8.gamma", "UpBlock2.8.beta", "UpBlock2.11.weight"});
+    add_block("UpBlock2.2", "UpBlock2.3", field_names<typename P::AfterUpConv, Map<2 * Ch>>());
+    add_block("UpBlock2.7", "UpBlock2.8", field_names<typename P::AfterUpConv, Map<Ch>>());
+    names.emplace_back("UpBlock2.11.weight");
     return names;
   }
 };

@@ -92,6 +92,12 @@ const typename D::Scalar* as_input(const Field<D>& field) {
   return field.data();
 }
 
+/// The memory of a buffer, not to be written.
+template <class D>
+const typename D::Scalar* as_input(const Buffer<D>& buffer) {
+  return buffer.data();
+}
+
 /// a + b where either may be empty; reuses memory that nobody else holds.
 template <class Shape, class D>
 Tensor<Shape, D> sum(D& dev, Tensor<Shape, D> a, Tensor<Shape, D> b) {

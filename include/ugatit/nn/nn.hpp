@@ -3,9 +3,11 @@
 
 #include <ugatit/nn/activation.hpp>
 #include <ugatit/nn/adalin.hpp>
+#include <ugatit/nn/batch_norm.hpp>
 #include <ugatit/nn/cam.hpp>
 #include <ugatit/nn/combinators.hpp>
 #include <ugatit/nn/conv.hpp>
+#include <ugatit/nn/group_norm.hpp>
 #include <ugatit/nn/layer.hpp>
 #include <ugatit/nn/linear.hpp>
 #include <ugatit/nn/norms.hpp>
@@ -13,4 +15,5 @@
 #include <ugatit/nn/recompute.hpp>
 #include <ugatit/nn/resample.hpp>
 #include <ugatit/nn/spectral_norm.hpp>
+#include <ugatit/nn/switchable_norm.hpp>
 #include <ugatit/nn/wiring.hpp>
