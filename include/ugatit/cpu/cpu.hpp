@@ -13,6 +13,7 @@
 #include <ugatit/cpu/pad.hpp>
 #include <ugatit/cpu/pool.hpp>
 #include <ugatit/cpu/resample.hpp>
+#include <ugatit/cpu/smoothing.hpp>
 #include <ugatit/cpu/spectral_norm.hpp>
 
 namespace ugatit {
@@ -20,6 +21,7 @@ namespace ugatit {
 static_assert(Device<Cpu<float>> && PadsBorders<Cpu<float>> && Convolves<Cpu<float>> && MultipliesVectors<Cpu<float>> &&
               Normalises<Cpu<float>> && Activates<Cpu<float>> && Pools<Cpu<float>> && Resamples<Cpu<float>> &&
               AddsElements<Cpu<float>> && FoldsAttention<Cpu<float>> && NormalisesSpectra<Cpu<float>> &&
-              MeasuresLosses<Cpu<float>> && StepsAdam<Cpu<float>>);
+              SmoothsRho<Cpu<float>> && ScalesByClassifier<Cpu<float>> && MeasuresLosses<Cpu<float>> &&
+              StepsAdam<Cpu<float>>);
 
 }  // namespace ugatit

@@ -1,11 +1,12 @@
 // The generator (figure 1 of the paper): image → (image, (CAM logits, heat map)).
 //
-// Encoder, attention, style, decoder, as in the published PyTorch code. Sides must be multiples of 4. The full model
-// reads its style from the whole feature map and works at the one size it was made for; the light one pools and works
-// at any.
+// Encoder, attention, style, decoder; `P` is the published code that it does as (models/presets.hpp). Sides must be
+// multiples of 4. The full model reads its style from the whole feature map and works at the one size it was made for;
+// the light one pools and works at any.
 #pragma once
 
-#include <ugatit/nn/nn.hpp>
+#include <ugatit/models/parameter_names.hpp>
+#include <ugatit/models/presets.hpp>
 
 #include <string>
 #include <vector>
@@ -13,16 +14,16 @@
 namespace ugatit {
 
 /// Convolution with a reflected border, instance norm, ReLU.
-template <Index C, Index K, Index S = 1>
-using ConvBlock = Sequential<PadConv<C, K, S>, InstanceNorm, Relu>;
+template <Index C, Index K, Index S = 1, class P = preset::pytorch>
+using ConvBlock = Sequential<PadConv<C, K, S, P::bias>, typename P::EncoderNorm, Relu>;
 
-template <Index C>
-using ResBlock = Residual<ConvBlock<C, 3>, PadConv<C, 3>, InstanceNorm>;
+template <Index C, class P = preset::pytorch>
+using ResBlock = Residual<ConvBlock<C, 3, 1, P>, PadConv<C, 3, 1, P::bias>, typename P::EncoderNorm>;
 
 /// Image → features: [N, 3, S, S] → [N, 4·Ch, S/4, S/4].
-template <Index Ch, Index Blocks>
-using Encoder =
-    Sequential<ConvBlock<Ch, 7>, ConvBlock<2 * Ch, 3, 2>, ConvBlock<4 * Ch, 3, 2>, Repeat<Blocks, ResBlock<4 * Ch>>>;
+template <Index Ch, Index Blocks, class P = preset::pytorch>
+using Encoder = Sequential<ConvBlock<Ch, 7, 1, P>, ConvBlock<2 * Ch, 3, 2, P>, ConvBlock<4 * Ch, 3, 2, P>,
+                           Repeat<Blocks, ResBlock<4 * Ch, P>>>;
 
 /// How the style network reads the features.
 enum class StyleFrom {
@@ -31,28 +32,34 @@ enum class StyleFrom {
 };
 
 /// Features → (γ, β) of every AdaLIN in the decoder.
-template <Index C, StyleFrom From>
-using StyleNetwork = Sequential<std::conditional_t<From == StyleFrom::average, GlobalAveragePool, Flatten>, Linear<C>,
-                                Relu, Linear<C>, Relu, Fork<Linear<C>, Linear<C>>>;
+template <Index C, StyleFrom From, class P = preset::pytorch>
+using StyleNetwork =
+    Sequential<std::conditional_t<From == StyleFrom::average, GlobalAveragePool, Flatten>, Linear<C, P::bias>, Relu,
+               Linear<C, P::bias>, Relu, Fork<Linear<C, P::bias>, Linear<C, P::bias>>>;
 
 /// (x, style) ↦ x + AdaLIN(conv(ReLU(AdaLIN(conv(x), style))), style)
-template <Index C>
-using AdaLINBlock =
-    Then<Fork<Sequential<OnFirst<PadConv<C, 3>>, Carry<AdaLIN>, OnFirst<Then<Relu, PadConv<C, 3>>>, AdaLIN>, First>,
-         Add>;
+template <Index C, class P = preset::pytorch>
+using AdaLINBlock = Then<Fork<Sequential<OnFirst<PadConv<C, 3, 1, P::bias>>, Carry<typename P::AdaptiveNorm>,
+                                         OnFirst<Then<Relu, PadConv<C, 3, 1, P::bias>>>, typename P::AdaptiveNorm>,
+                              First>,
+                         Add>;
 
-template <Index C>
-using UpBlock = Sequential<Upsample<2>, PadConv<C, 3>, ILN, Relu>;
+template <Index C, class P = preset::pytorch>
+using UpBlock = Sequential<Upsample<2>, PadConv<C, 3, 1, P::bias>, typename P::AfterUpConv>;
 
 /// Features → image.
-template <Index Ch, Index Blocks, StyleFrom From>
-using Decoder = Sequential<Fork<Identity, StyleNetwork<4 * Ch, From>>, Repeat<Blocks, Carry<AdaLINBlock<4 * Ch>>>,
-                           First, UpBlock<2 * Ch>, UpBlock<Ch>, PadConv<3, 7>, Tanh>;
+template <Index Ch, Index Blocks, StyleFrom From, class P = preset::pytorch>
+using Decoder = Sequential<Fork<Identity, StyleNetwork<4 * Ch, From, P>>, Repeat<Blocks, Carry<AdaLINBlock<4 * Ch, P>>>,
+                           First, UpBlock<2 * Ch, P>, UpBlock<Ch, P>, PadConv<3, 7, 1, P::bias>, Tanh>;
+
+template <Index Ch, Index Blocks, StyleFrom From, class P>
+using GeneratorLayers =
+    Sequential<Encoder<Ch, Blocks, P>, Cam<typename P::GeneratorCam, Relu>, OnFirst<Decoder<Ch, Blocks, From, P>>>;
 
 /// Map<3> [N, 3, S, S] in [-1, 1] → Both<Map<3>, Attention>: the translation, CAM logits [N, 2], heat map [N, 1, S/4,
 /// S/4].
-template <Index Ch = 64, Index Blocks = 4, StyleFrom From = StyleFrom::average>
-struct Generator : Sequential<Encoder<Ch, Blocks>, Cam<Linear<1>, Relu>, OnFirst<Decoder<Ch, Blocks, From>>> {
+template <Index Ch = 64, Index Blocks = 4, StyleFrom From = StyleFrom::average, class P = preset::pytorch>
+struct Generator : Starting<typename P::StartingValues, GeneratorLayers<Ch, Blocks, From, P>> {
   static constexpr Index out_channels = 3;
 
   /// Throws where the decoder could not give back the size that went in.
@@ -64,22 +71,34 @@ struct Generator : Sequential<Encoder<Ch, Blocks>, Cam<Linear<1>, Relu>, OnFirst
 
   /// The parameters' names in the published checkpoints, in the order in which `each` visits them.
   static std::vector<std::string> names() {
-    std::vector<std::string> names{"DownBlock.1.weight", "DownBlock.5.weight", "DownBlock.9.weight"};
+    ParameterNames names;
+    for (const int place : {1, 5, 9}) {
+      names.add("DownBlock." + std::to_string(place), P::bias);
+      names.add_instance_norm("DownBlock." + std::to_string(place + 1), P::affine);
+    }
     for (Index block = 0; block < Blocks; ++block) {
       const std::string prefix = "DownBlock." + std::to_string(12 + block) + ".conv_block.";
-      names.insert(names.end(), {prefix + "1.weight", prefix + "5.weight"});
+      names.add(prefix + "1", P::bias);
+      names.add_instance_norm(prefix + "2", P::affine);
+      names.add(prefix + "5", P::bias);
+      names.add_instance_norm(prefix + "6", P::affine);
     }
-    names.insert(names.end(), {"gap_fc.weight", "gmp_fc.weight", "conv1x1.weight", "conv1x1.bias", "FC.0.weight",
-                               "FC.2.weight", "gamma.weight", "beta.weight"});
+    for (const char* classifier : P::GeneratorCam::names) names.add(classifier, P::bias);
+    names.add("conv1x1", Bias::yes);
+    for (const char* layer : {"FC.0", "FC.2", "gamma", "beta"}) names.add(layer, P::bias);
     for (Index block = 1; block <= Blocks; ++block) {
       const std::string prefix = "UpBlock1_" + std::to_string(block) + ".";
-      names.insert(names.end(),
-                   {prefix + "conv1.weight", prefix + "norm1.rho", prefix + "conv2.weight", prefix + "norm2.rho"});
+      for (const std::string half : {"1", "2"}) {
+        names.add(prefix + "conv" + half, P::bias);
+        names.add_adalin(prefix + "norm" + half);
+      }
     }
-    names.insert(names.end(),
-                 {"UpBlock2.2.weight", "UpBlock2.3.rho", "UpBlock2.3.gamma", "UpBlock2.3.beta", "UpBlock2.7.weight",
-                  "UpBlock2.8.rho", "UpBlock2.8.gamma", "UpBlock2.8.beta", "UpBlock2.11.weight"});
-    return names;
+    names.add("UpBlock2.2", P::bias);
+    names.add_iln("UpBlock2.3");
+    names.add("UpBlock2.7", P::bias);
+    names.add_iln("UpBlock2.8");
+    names.add("UpBlock2.11", P::bias);
+    return names.take();
   }
 };
 

@@ -79,7 +79,7 @@ Index count_parameters(const Params& params) {
   return count;
 }
 
-/// What an operation reads: the memory of a tensor or field, not to be written.
+/// What an operation reads: the memory of a tensor, field or buffer, not to be written.
 template <class Shape, class D>
 View<const typename D::Scalar> as_input(const Tensor<Shape, D>& x) {
   return x.view();
@@ -88,6 +88,11 @@ View<const typename D::Scalar> as_input(const Tensor<Shape, D>& x) {
 template <class D>
 const typename D::Scalar* as_input(const Field<D>& field) {
   return field.data();
+}
+
+template <class D>
+const typename D::Scalar* as_input(const Buffer<D>& buffer) {
+  return buffer.data();
 }
 
 /// a + b where either may be empty; reuses memory that nobody else holds.
