@@ -70,21 +70,22 @@ void print_tensors(const std::string& group, const std::vector<const TensorInfo*
 /// Prints what a file holds and which flags it wants. Throws `Error` for a tensor that does not fit.
 void print_info(const fs::path& path) {
   const WeightsFile file = open_weights(path);
-  const ModelDescription model = describe_file(file);
+  const ModelDescription model = describe_weights(file);
   const std::vector<std::string> networks = networks_in(file);
   std::error_code ignored;
   std::string list;
   for (const std::string& network : networks) list += (list.empty() ? "" : ", ") + network;
   const bool has_discriminator = !networks.empty() && networks.back().starts_with("dis");
   const bool knows_size = !model.light || file.metadata().contains("img_size");
-  std::string flags = std::string("--light ") + (model.light ? "True" : "False") + " --ch " + std::to_string(model.ch) +
-                      " --n_res " + std::to_string(model.n_res);
+  std::string flags = std::string("--preset ") + name_of(model.preset) + " --light " +
+                      (model.light ? "True" : "False") + " --ch " + std::to_string(model.ch) + " --n_res " +
+                      std::to_string(model.n_res);
   if (has_discriminator) flags += " --n_dis " + std::to_string(model.n_dis);
   if (knows_size) flags += " --img_size " + std::to_string(model.img_size);
 
   std::printf("file       %s\n", one_line(path).c_str());
   std::printf("format     %s, %s bytes\n", file.format().c_str(), std::to_string(fs::file_size(path, ignored)).c_str());
-  std::printf("preset     %s\n", one_line(preset_of(file)).c_str());
+  std::printf("preset     %s\n", name_of(model.preset));
   std::printf("model      %s\n", describe(model).c_str());
   if (!knows_size) std::printf("img_size   any: the file does not say which one it was trained at\n");
   if (const auto kind = file.metadata().find("kind"); kind != file.metadata().end()) {
@@ -125,7 +126,7 @@ void convert(const Options& o) {
     return;
   }
   if (ending == ".safetensors" && file.is_safetensors() && wanted.empty()) {
-    static_cast<void>(describe_file(file));
+    static_cast<void>(describe_weights(file));
     copy_safetensors(file, o.output);
     return;
   }

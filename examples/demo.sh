@@ -6,7 +6,7 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 
 cmake/install_packages.sh
-cmake --preset release -B build/demo -DUGATIT_CHANNELS=16
+cmake --preset release -B build/demo -DUGATIT_CHANNELS=16 -DUGATIT_PRESETS=pytorch
 cmake --build build/demo
 programs=build/demo/examples
 

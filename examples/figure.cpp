@@ -1,11 +1,13 @@
 // Draws the paper's figure: for each image the source, what generator and discriminators attend to, and the result.
 #include "common/pictures.hpp"
+#include "common/preset_flag.hpp"
 #include "common/program.hpp"
 #include "networks/networks.hpp"
 
 #include <ugatit/train/weights.hpp>
 
 #include <filesystem>
+#include <optional>
 
 namespace {
 
@@ -18,6 +20,7 @@ struct Options {
   std::string input;
   std::string output;
   std::string direction = "A2B";
+  std::optional<Preset> preset;
   int threads = 0;
 };
 
@@ -30,6 +33,7 @@ class Figure {
  public:
   Figure(D& dev, const Options& o) : dev_(dev) {
     const WeightsFile file = open_weights(o.weights);
+    if (o.preset) require_preset(file, *o.preset);
     model_ = describe_weights(file);
     generator_ = make_generator(dev, model_, model_.image());
     read_network(file, "gen" + o.direction, *generator_);
@@ -118,6 +122,7 @@ int main(int argc, char** argv) {
   app.add_option("--direction", o.direction, "A2B (selfie to anime) or B2A")
       ->check(CLI::IsMember({"A2B", "B2A"}))
       ->capture_default_str();
+  add_preset(app, o.preset, "the preset that the weights must be of; by default whichever they are of");
   app.add_option("--threads", o.threads, "threads; 0: one for each processor")
       ->check(CLI::Range(0, 1024))
       ->capture_default_str();

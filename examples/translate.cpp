@@ -1,5 +1,6 @@
 // Translates a photo, or a folder of them, with a trained generator.
 #include "common/pictures.hpp"
+#include "common/preset_flag.hpp"
 #include "common/program.hpp"
 #include "common/progress.hpp"
 #include "networks/networks.hpp"
@@ -8,6 +9,7 @@
 
 #include <filesystem>
 #include <map>
+#include <optional>
 #include <set>
 
 namespace {
@@ -23,6 +25,7 @@ struct Options {
   std::string heat_map;
   std::string direction = "A2B";
   std::string img_size;
+  std::optional<Preset> preset;
   std::string device;
   std::string precision = "float32";
   int threads = 0;
@@ -89,6 +92,7 @@ class Translator {
  public:
   Translator(D& dev, const Options& o) : dev_(dev), keeps_size_(o.keeps_size()) {
     const WeightsFile file = open_weights(o.weights);
+    if (o.preset) require_preset(file, *o.preset);
     model_ = describe_weights(file);
     choose_size(o);
     generator_ = make_generator(dev, model_, model_.image());
@@ -171,15 +175,18 @@ int main(int argc, char** argv) {
   Options o;
   CLI::App app(
       "Translates a photo, or each image of a folder, with a trained generator.\n"
-      "Weights: a checkpoint of train_selfie2anime, one generator of it, or a published PyTorch .pt.\n"
+      "Weights: a checkpoint of train_selfie2anime, one generator of it, or one of a published code: PyTorch's .pt,\n"
+      "TensorFlow's .index, Paddle's .pickle or .pdparams.\n"
       "The light model takes photos of any size (--img_size keep); the full one works at the size it was trained for.",
       "translate");
-  app.add_option("--weights", o.weights, "the generator's weights (.safetensors, .pt)")->required();
+  app.add_option("--weights", o.weights, "the generator's weights (.safetensors, .pt, .index, .pickle, .pdparams)")
+      ->required();
   app.add_option("--input", o.input, "a photo, or a folder")->required();
   app.add_option("--output", o.output, "the translation, or a folder: its files keep their names, as PNG")->required();
   app.add_option("--direction", o.direction, "A2B (selfie to anime) or B2A")
       ->check(CLI::IsMember({"A2B", "B2A"}))
       ->capture_default_str();
+  add_preset(app, o.preset, "the preset that the weights must be of; by default whichever they are of");
   app.add_option("--heatmap", o.heat_map, "also write what the generator attends to");
   app.add_option("--img_size", o.img_size,
                  "side to translate at, or keep: the photo's own size; the model's by default")

@@ -65,9 +65,10 @@ void compare(double* at, const double* gradient, Index size, Index looks, double
 
 }  // namespace gradients
 
-/// The worst relative error of a layer's gradients. `looks` bounds how many numbers of each field are compared.
+/// The worst relative error of a layer's gradients. `looks` bounds how many numbers of each field are compared;
+/// `settling` passes run first.
 template <class Layer, class In>
-GradientCheck check_layer(const ExtentOf<In>& extent, std::uint64_t seed, Index looks = 60) {
+GradientCheck check_layer(const ExtentOf<In>& extent, std::uint64_t seed, Index looks = 60, Index settling = 20) {
   using namespace gradients;
   using N = On<Layer, In, Device>;
   using Out = typename N::Out;
@@ -91,7 +92,7 @@ GradientCheck check_layer(const ExtentOf<In>& extent, std::uint64_t seed, Index 
   auto r = random_value<Out>(dev, N::out(extent), random);
 
   // State settles, then stands still: spectral normalisation's u and v are constants for the gradient.
-  for (int i = 0; i < 20; ++i) {
+  for (Index i = 0; i < settling; ++i) {
     typename N::Tape tape;
     N::forward(dev, w, x, tape);
   }

@@ -1,11 +1,20 @@
 #include "networks.hpp"
 
+#include <algorithm>
+#include <array>
+
 namespace ugatit::examples {
 
 namespace {
 
 // The CMake list UGATIT_CHANNELS.
 using Channels = std::integer_sequence<Index, UGATIT_CHANNEL_LIST>;
+
+// The CMake list UGATIT_PRESETS.
+constexpr std::array built_presets{UGATIT_PRESET_LIST};
+
+template <class P>
+constexpr bool is_built = std::find(built_presets.begin(), built_presets.end(), P::name) != built_presets.end();
 
 // Calls f(integral_constant of ch) for the width that is asked for.
 template <class F, Index... Chs>
@@ -18,6 +27,21 @@ auto with_channels(Index ch, const F& f, std::integer_sequence<Index, Chs...>) {
                 "; configure with -DUGATIT_CHANNELS=\"...;" + std::to_string(ch) + "\" and build again");
   }
   return result;
+}
+
+// Calls f(type that names width, preset and device) for the model that is asked for.
+template <class D, class F>
+auto with_width(const ModelDescription& model, const F& f) {
+  return with_channels(
+      model.ch,
+      [&](auto ch) {
+        return with_preset(model.preset, [&]<class P>(P) -> decltype(f(Width<ch(), preset::pytorch, D>{})) {
+          if constexpr (is_built<P>) return f(Width<ch(), P, D>{});
+          throw Error(std::string("--preset ") + name_of(P::name) + " is not built into this program; configure with " +
+                      "-DUGATIT_PRESETS=\"...;" + name_of(P::name) + "\" and build again");
+        });
+      },
+      Channels{});
 }
 
 }  // namespace
@@ -33,15 +57,13 @@ std::string built_channels() {
 
 template <class D>
 std::unique_ptr<Network<D, 3>> make_generator(D& dev, const ModelDescription& model, const Extent& image) {
-  return with_channels(
-      model.ch, [&](auto ch) { return Width<ch(), D>::generator(dev, model, image); }, Channels{});
+  return with_width<D>(model, [&](auto width) { return width.generator(dev, model, image); });
 }
 
 template <class D>
 std::unique_ptr<Network<D, 1>> make_discriminator(D& dev, const ModelDescription& model, Index layers) {
   try {
-    return with_channels(
-        model.ch, [&](auto ch) { return Width<ch(), D>::discriminator(dev, layers, model.image()); }, Channels{});
+    return with_width<D>(model, [&](auto width) { return width.discriminator(dev, layers, model.image()); });
   } catch (const Error& error) {
     throw Error("--n_dis " + std::to_string(model.n_dis) + " with --img_size " + std::to_string(model.img_size) +
                 " cannot work: " + error.what());

@@ -1,17 +1,17 @@
-// The networks of one width: the cases that `Width` is compiled for.
+// The networks of one width and preset: the cases that `Width` is compiled for.
 #pragma once
 
 #include "networks.hpp"
 
 namespace ugatit::examples {
 
-template <Index Ch, class D>
-std::unique_ptr<Network<D, 3>> Width<Ch, D>::generator(D& dev, const ModelDescription& model, const Extent& image) {
+template <Index Ch, class P, class D>
+std::unique_ptr<Network<D, 3>> Width<Ch, P, D>::generator(D& dev, const ModelDescription& model, const Extent& image) {
   const auto make = [&]<Index Blocks>(std::integral_constant<Index, Blocks>) -> std::unique_ptr<Network<D, 3>> {
     if (model.light) {
-      return std::make_unique<ModelNetwork<Generator<Ch, Blocks, StyleFrom::average>, D>>(dev, image);
+      return std::make_unique<ModelNetwork<Generator<Ch, Blocks, StyleFrom::average, P>, D>>(dev, image);
     }
-    return std::make_unique<ModelNetwork<Generator<Ch, Blocks, StyleFrom::whole_map>, D>>(dev, image);
+    return std::make_unique<ModelNetwork<Generator<Ch, Blocks, StyleFrom::whole_map, P>, D>>(dev, image);
   };
   switch (model.n_res) {
     case 4:
@@ -24,19 +24,19 @@ std::unique_ptr<Network<D, 3>> Width<Ch, D>::generator(D& dev, const ModelDescri
   }
 }
 
-template <Index Ch, class D>
-std::unique_ptr<Network<D, 1>> Width<Ch, D>::discriminator(D& dev, Index layers, const Extent& image) {
+template <Index Ch, class P, class D>
+std::unique_ptr<Network<D, 1>> Width<Ch, P, D>::discriminator(D& dev, Index layers, const Extent& image) {
   switch (layers) {
     case 3:
-      return std::make_unique<ModelNetwork<Discriminator<Ch, 3>, D>>(dev, image);
+      return std::make_unique<ModelNetwork<Discriminator<Ch, 3, P>, D>>(dev, image);
     case 4:
-      return std::make_unique<ModelNetwork<Discriminator<Ch, 4>, D>>(dev, image);
+      return std::make_unique<ModelNetwork<Discriminator<Ch, 4, P>, D>>(dev, image);
     case 5:
-      return std::make_unique<ModelNetwork<Discriminator<Ch, 5>, D>>(dev, image);
+      return std::make_unique<ModelNetwork<Discriminator<Ch, 5, P>, D>>(dev, image);
     case 6:
-      return std::make_unique<ModelNetwork<Discriminator<Ch, 6>, D>>(dev, image);
+      return std::make_unique<ModelNetwork<Discriminator<Ch, 6, P>, D>>(dev, image);
     case 7:
-      return std::make_unique<ModelNetwork<Discriminator<Ch, 7>, D>>(dev, image);
+      return std::make_unique<ModelNetwork<Discriminator<Ch, 7, P>, D>>(dev, image);
     default:
       throw Error("discriminators of " + std::to_string(layers) +
                   " layers are not built into this program, which has --n_dis 4 to 6; add cases to "

@@ -1,6 +1,7 @@
 // The flags of train_selfie2anime: names, meanings and defaults are those of the published code, and ours in its style.
 #pragma once
 
+#include "common/preset_flag.hpp"
 #include "common/program.hpp"
 
 #include <ugatit/models/description.hpp>
@@ -39,7 +40,11 @@ struct TrainingOptions {
   std::uint64_t seed = 0;
   int threads = 0;
 
-  TrainingSettings settings() const { return {weights, {learning_rate, iterations, decay}, weight_decay}; }
+  TrainingSettings settings() const {
+    return {weights, {learning_rate, iterations, decay}, weight_decay, with_preset(model.preset, [](auto p) {
+              return p.adam;
+            })};
+  }
 };
 
 inline void add_options(CLI::App& app, TrainingOptions& o) {
@@ -50,6 +55,7 @@ inline void add_options(CLI::App& app, TrainingOptions& o) {
       ->check(CLI::IsMember({"train", "test", "create"}))
       ->capture_default_str();
   add_boolean(app, "--light", o.model.light, "the light model: 10.6 instead of 279 million parameters, any image size");
+  add_preset(app, o.model.preset, "the published code to compute the same as: pytorch, tensorflow, paddle");
   number("--dataset", o.dataset, "name of the data set: the folder below --data_dir");
   number("--data_dir", o.data_dir, "where data sets are: DATA_DIR/DATASET/{trainA,trainB,testA,testB}");
   number("--result_dir", o.result_dir, "results go to RESULT_DIR/DATASET/{model,img,test,create}");
@@ -95,6 +101,7 @@ inline std::vector<std::pair<std::string, std::string>> settings_of(const Traini
   return {{"--dataset", o.dataset},
           {"--data_dir", o.data_dir},
           {"--result_dir", o.result_dir},
+          {"--preset", name_of(o.model.preset)},
           {"--light", boolean(o.model.light)},
           {"--ch", std::to_string(o.model.ch)},
           {"--n_res", std::to_string(o.model.n_res)},

@@ -5,6 +5,7 @@
 #include <ugatit/models/discriminator.hpp>
 #include <ugatit/models/generator.hpp>
 #include <ugatit/models/network.hpp>
+#include <ugatit/models/norm_policies.hpp>
 #include <ugatit/nn/nn.hpp>
 #include <ugatit/train/trainer.hpp>
 #include <ugatit/version.hpp>

@@ -69,9 +69,9 @@ TEST_CASE("norms equal PyTorch's", "[golden]") {
 TEST_CASE("attention equals PyTorch's", "[golden]") {
   const std::vector<std::string> outputs{"y", "logits", "heatmap"};
   const std::vector<std::string> upstream{"dy", "dlogits", "dheatmap"};
-  check<Cam<Linear<1>, Relu>, Map<4>>("cam_generator", maps,
-                                      {{"x"}, outputs, {"gap_w", "gmp_w", "conv_w", "conv_b"}, upstream});
-  check<Cam<SpectralNorm<Linear<1>>, LeakyRelu<20>>, Map<4>>(
+  check<Cam<TwoClassifiers<Linear<1>>, Relu>, Map<4>>(
+      "cam_generator", maps, {{"x"}, outputs, {"gap_w", "gmp_w", "conv_w", "conv_b"}, upstream});
+  check<Cam<TwoClassifiers<SpectralNorm<Linear<1>>>, LeakyRelu<20>>, Map<4>>(
       "cam_discriminator", maps,
       {{"x"}, outputs, {"gap_w", "gap_u", "gap_v", "gmp_w", "gmp_u", "gmp_v", "conv_w", "conv_b"}, upstream});
 }

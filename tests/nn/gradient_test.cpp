@@ -23,6 +23,9 @@ TEST_CASE("convolutions have right gradients", "[gradient]") {
   CHECK_GRADIENTS(odd, PadConv<5, 4, 2, Bias::yes>, Map<3>);
   CHECK_GRADIENTS(even, PadConv<5, 4, 2, Bias::yes>, Map<3>);
   CHECK_GRADIENTS(odd, PadConv<1, 4>, Map<3>);
+  CHECK_GRADIENTS(odd, Conv2d<5, 4, 1, Bias::yes, 1, Border::reflect, 1>, Map<3>);
+  CHECK_GRADIENTS(odd, Conv2d<2, 3, 1, Bias::yes, 0, Border::replicate, 2>, Map<3>);
+  CHECK_GRADIENTS(odd, Conv2d<2, 4, 2, Bias::no, 1, Border::zero, 1>, Map<3>);
   CHECK_GRADIENTS(odd, Conv2d<6, 1, 1, Bias::yes>, Map<5>);
   CHECK_GRADIENTS((Extent{3, 20, 23}), PadConv<17, 3>, Map<19>);
   CHECK_GRADIENTS((Extent{3, 21, 22}), PadConv<17, 4, 2>, Map<19>);
@@ -70,8 +73,8 @@ TEST_CASE("spectral normalisation has right gradients", "[gradient]") {
 }
 
 TEST_CASE("attention has right gradients", "[gradient]") {
-  CHECK_GRADIENTS(odd, Cam<Linear<1>, Relu>, Map<6>);
-  CHECK_GRADIENTS(odd, Cam<SpectralNorm<Linear<1>>, LeakyRelu<20>>, Map<6>);
+  CHECK_GRADIENTS(odd, Cam<TwoClassifiers<Linear<1>>, Relu>, Map<6>);
+  CHECK_GRADIENTS(odd, Cam<TwoClassifiers<SpectralNorm<Linear<1>>>, LeakyRelu<20>>, Map<6>);
 }
 
 TEST_CASE("combinators have right gradients", "[gradient]") {

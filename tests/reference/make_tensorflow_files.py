@@ -3,7 +3,8 @@
 
     tensorflow_light.index, tensorflow_light.data-00000-of-00001    the checkpoint
     tensorflow_light.pickle                                         what it is to be read as, a pickled dictionary of arrays
-    tensorflow_full…                                                a full model for 16 pixels
+    tensorflow_full…                                                a full model for 16 pixels, of the code as it was
+                                                                    until 19 August 2019: two sets of CAM weights
 
 Scopes and shapes follow UGATIT.py and ops.py of https://github.com/taki0112/UGATIT (TensorFlow 1.14), as tf.layers and
 tf.get_variable name their variables. Written with tf.compat.v1.train.Saver of TensorFlow 2, Adam's moments included.
@@ -50,7 +51,7 @@ class Writer:
         self.vector(name + "/bias", published + ".bias", outputs)
 
 
-def generator(scope, network, light, size):
+def generator(scope, network, light, size, old):
     g = Writer(scope + "/", network)
     wide = 4 * CH
 
@@ -69,8 +70,10 @@ def generator(scope, network, light, size):
             prefix = "DownBlock.%d.conv_block." % (12 + i)
             g.conv(scope + "conv_0/conv2d", prefix + str(place), 3, wide, wide)
             instance_norm(scope + "instance_norm", prefix + str(place + 1), wide)
-    g.linear("CAM_logit/dense", "cam_fc", wide, 1)
-    g.linear("CAM_logit", "cam_map", wide, 1)
+    if old:  # a classifier beside what scales the features, which is left out
+        g.stored["%s/CAM_logit/dense/kernel" % g.scope[:-1]] = random.standard_normal((wide, 1)).astype(np.float32)
+        g.stored["%s/CAM_logit/dense/bias" % g.scope[:-1]] = random.standard_normal(1).astype(np.float32)
+    g.linear("CAM_logit", "cam_fc", wide, 1)
     g.conv("conv_1x1/conv2d", "conv1x1", 1, 2 * wide, wide)
     side = 1 if light else size // 4
     g.linear("MLP/linear_0/dense", "FC.0", side * side * wide, wide, map_side=side)
@@ -113,8 +116,8 @@ def discriminator(scope, network, convolutions):
     return d
 
 
-def write(name, light, size):
-    networks = [generator("generator_B", "genA2B", light, size), generator("generator_A", "genB2A", light, size)]
+def write(name, light, size, old):
+    networks = [generator("generator_B", "genA2B", light, size, old), generator("generator_A", "genB2A", light, size, old)]
     for domain in "AB":
         networks.append(discriminator("discriminator_%s/global" % domain, "disG" + domain, N_DIS))
         networks.append(discriminator("discriminator_%s/local" % domain, "disL" + domain, N_DIS - 2))
@@ -136,5 +139,5 @@ def write(name, light, size):
 
 if __name__ == "__main__":
     tf.disable_eager_execution()
-    write("tensorflow_light", True, 16)
-    write("tensorflow_full", False, 16)
+    write("tensorflow_light", True, 16, old=False)
+    write("tensorflow_full", False, 16, old=True)

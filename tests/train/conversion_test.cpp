@@ -59,6 +59,39 @@ TEST_CASE("The published lists are the networks' parameters", "[convert]") {
   CHECK(as_map(published_tensors(light, "disLB")) == in_network<Discriminator<4, 4>>({1, 64, 64}));
 }
 
+TEMPLATE_TEST_CASE("The lists of the other presets are their networks' parameters", "[convert]", preset::tensorflow,
+                   preset::paddle) {
+  using P = TestType;
+  const ModelDescription light{.ch = 4, .n_res = 2, .n_dis = 5, .img_size = 32, .light = true, .preset = P::name};
+  CHECK(as_map(published_tensors(light, "genB2A")) == in_network<Generator<4, 2, StyleFrom::average, P>>({1, 32, 32}));
+  CHECK(as_map(published_tensors(light, "disLB")) == in_network<Discriminator<4, 4, P>>({1, 64, 64}));
+}
+
+TEST_CASE("Checkpoints of other codes fill their preset's networks", "[convert]") {
+  using D = Cpu<float>;
+  D dev(1);
+  const auto fill = [&]<class Model>(const WeightsFile& file, const std::string& name, const Extent& image, Model*) {
+    INFO(file.path() << " " << name);
+    ModelNetwork<Model, D> network(dev, image);
+    CHECK(error_of([&] { read_network(file, name, network); }).empty());
+    const Images<D> x(dev, image);
+    std::fill_n(x.data(), x.size(), 0.5F);
+    const auto pass = network.forward(x);
+    CHECK(std::isfinite(pass.image().data()[0]));
+  };
+  using preset::paddle;
+  using preset::tensorflow;
+  const Extent image{1, 16, 16};
+  const WeightsFile light = open_weights(golden("tensorflow_light.index"));
+  fill(light, "genA2B", image, static_cast<Generator<1, 4, StyleFrom::average, tensorflow>*>(nullptr));
+  fill(light, "disLB", image, static_cast<Discriminator<1, 3, tensorflow>*>(nullptr));
+  const WeightsFile full = open_weights(golden("tensorflow_full.index"));
+  fill(full, "genB2A", image, static_cast<Generator<1, 4, StyleFrom::whole_map, tensorflow>*>(nullptr));
+  const WeightsFile port = open_weights(golden("paddle_port.pickle"));
+  fill(port, "genA2B", image, static_cast<Generator<1, 1, StyleFrom::average, paddle>*>(nullptr));
+  fill(port, "disLA", image, static_cast<Discriminator<1, 3, paddle>*>(nullptr));
+}
+
 TEST_CASE("A published checkpoint goes to ours and back bit for bit", "[convert]") {
   const TemporaryFolder folder;
   for (const std::string kind : {"light", "full"}) {
@@ -107,8 +140,8 @@ TEST_CASE("A tensor that does not fit is named", "[convert]") {
 TEST_CASE("A checkpoint of another code becomes ours, and says of which preset it is", "[convert]") {
   const TemporaryFolder folder;
   for (const auto& [name, preset] :
-       {std::pair("paddle_port.pickle", "paddle"), std::pair("tensorflow_light.index", "tensorflow"),
-        std::pair("tensorflow_full.index", "tensorflow")}) {
+       {std::pair("paddle_port.pickle", Preset::paddle), std::pair("tensorflow_light.index", Preset::tensorflow),
+        std::pair("tensorflow_full.index", Preset::tensorflow)}) {
     INFO(name);
     const WeightsFile file = open_weights(golden(name));
     const LoadedNetworks networks = load_networks(file);
@@ -116,10 +149,16 @@ TEST_CASE("A checkpoint of another code becomes ours, and says of which preset i
     CHECK(networks.sources.size() == file.tensors().size());
     write_networks_safetensors(folder / "a.safetensors", networks);
     check_same(load_networks(open_weights(folder / "a.safetensors")), networks);
-    const std::string refused = "is of the preset " + std::string(preset);
-    CHECK(contains(error_of([&] { describe_weights(file); }), refused));
-    CHECK(contains(error_of([&] { describe_weights(open_weights(folder / "a.safetensors")); }), refused));
-    CHECK(contains(error_of([&] { write_networks_torch(folder / "a.pt", networks); }), preset));
+    const std::string refused = std::string("is of the preset ") + name_of(preset) +
+                                ", but the preset pytorch was asked for; run with --preset ";
+    const WeightsFile ours = open_weights(folder / "a.safetensors");
+    for (const WeightsFile* const one : {&file, &ours}) {
+      CHECK(describe_weights(*one).preset == preset);
+      CHECK(error_of([&] { require_preset(*one, preset); }).empty());
+      CHECK(contains(error_of([&] { require_preset(*one, Preset::pytorch); }), refused + name_of(preset)));
+      CHECK(contains(error_of([&] { require_model(*one, {}, false); }), refused + name_of(preset)));
+    }
+    CHECK(contains(error_of([&] { write_networks_torch(folder / "a.pt", networks); }), name_of(preset)));
   }
 }
 

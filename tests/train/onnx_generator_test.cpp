@@ -145,9 +145,9 @@ TEST_CASE("Other numbers become floats", "[onnx]") {
 
 TEST_CASE("What is not one generator of our preset makes no ONNX model", "[onnx]") {
   LoadedNetworks networks = load("light");
-  networks.preset = "paddle";
+  networks.model.preset = Preset::paddle;
   CHECK(contains(error_of([&] { OnnxGenerator(networks, OnnxOutputs::all); }), "paddle"));
-  networks.preset = "pytorch";
+  networks.model.preset = Preset::pytorch;
   networks.names = {"disGA"};
   CHECK(contains(error_of([&] { OnnxGenerator(networks, OnnxOutputs::all); }), "one generator"));
 }

@@ -10,6 +10,7 @@
 
 #include <array>
 #include <string>
+#include <utility>
 
 namespace ugatit {
 
@@ -20,10 +21,17 @@ enum class Role {
   state     ///< not learned: u and v of spectral normalisation, running statistics
 };
 
+/// What a field is to its layer: where codes differ in what starts how and what decays, they differ by this.
+enum class Part {
+  other,
+  kernel,  ///< the weight of a convolution or linear layer, [outputs, …]
+  bias     ///< what such a layer adds, [outputs]
+};
+
 /// How a field starts.
 struct Start {
   /// The ways to start.
-  enum class Kind { constant, uniform, unit_normal };
+  enum class Kind { constant, uniform, normal, unit_normal };
 
   Kind kind = Kind::constant;  ///< the way
   double value = 0;            ///< the constant, or the bound of the uniform distribution
@@ -31,6 +39,8 @@ struct Start {
   static Start constant(double value) { return {Kind::constant, value}; }  ///< all numbers `value`
   /// Uniform in ±1/√fan_in, PyTorch's default for convolutions and linear layers.
   static Start fan_in(Index fan_in) { return {Kind::uniform, 1 / std::sqrt(static_cast<double>(fan_in))}; }
+  static Start uniform(double bound) { return {Kind::uniform, bound}; }
+  static Start normal(double deviation) { return {Kind::normal, deviation}; }
   /// Normal numbers scaled to length 1, as spectral normalisation's u and v start.
   static Start unit_normal() { return {Kind::unit_normal, 0}; }
 };
@@ -43,6 +53,7 @@ struct Field {
   std::array<Index, 4> dims{0, 1, 1, 1};  ///< trailing dimensions of 1 are padding: `rank` says how many count
   int rank = 0;                           ///< how many of `dims` count
   Role role = Role::learned;              ///< what becomes of it in training
+  Part part = Part::other;                ///< what it is to its layer
   Start start;                            ///< how it starts
   Buffer<D> buffer;                       ///< its memory, once allocated
 
@@ -55,6 +66,11 @@ struct Field {
     field.start = start;
     field.role = role;
     return field;
+  }
+  /// The same as that part of its layer.
+  Field as(Part of_layer) && {
+    part = of_layer;
+    return std::move(*this);
   }
 
   Index size() const { return dims[0] * dims[1] * dims[2] * dims[3]; }  ///< how many numbers
@@ -73,6 +89,9 @@ void fill_start(const Start& start, Scalar* data, Index size, Random& random) {
       return;
     case Start::Kind::uniform:
       for (Index i = 0; i < size; ++i) data[i] = static_cast<Scalar>(random.symmetric(start.value));
+      return;
+    case Start::Kind::normal:
+      for (Index i = 0; i < size; ++i) data[i] = static_cast<Scalar>(start.value * random.normal());
       return;
     case Start::Kind::unit_normal: {
       double square = 0;

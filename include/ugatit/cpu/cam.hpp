@@ -4,6 +4,8 @@
 #include <ugatit/cpu/device.hpp>
 #include <ugatit/ops/cam.hpp>
 
+#include <Eigen/Core>
+
 namespace ugatit {
 
 template <class T>
@@ -35,6 +37,23 @@ void cam_fold_backward(Cpu<T>& dev, CamGeometry g, const T* dfolded, const T* w,
       }
     }
   });
+}
+
+template <class T>
+void classifier_map_forward(Cpu<T>&, ClassifierMapGeometry g, const T* w, const T* b, T* map) {
+  const Eigen::Map<const Eigen::Array<T, Eigen::Dynamic, 1>> weight(w, g.channels);
+  const T scale = g.normalised ? T(1) / weight.matrix().norm() : T(1);
+  Eigen::Map<Eigen::Array<T, Eigen::Dynamic, 1>>(map, g.channels) = weight * scale + *b;
+}
+
+template <class T>
+void classifier_map_backward(Cpu<T>&, ClassifierMapGeometry g, const T* dmap, const T* w, T* dw, T* db) {
+  const Eigen::Map<const Eigen::Array<T, Eigen::Dynamic, 1>> weight(w, g.channels);
+  const Eigen::Map<const Eigen::Array<T, Eigen::Dynamic, 1>> gradient(dmap, g.channels);
+  const T scale = g.normalised ? T(1) / weight.matrix().norm() : T(1);
+  const T along = g.normalised ? (gradient * weight).sum() * scale * scale : T(0);
+  Eigen::Map<Eigen::Array<T, Eigen::Dynamic, 1>>(dw, g.channels) += (gradient - along * weight) * scale;
+  *db += gradient.sum();
 }
 
 }  // namespace ugatit

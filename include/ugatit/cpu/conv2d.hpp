@@ -61,8 +61,8 @@ void conv2d_forward(Cpu<T>& dev, const Conv2dGeometry& g, View<const T> x, const
 template <class T>
 void conv2d_backward_input(Cpu<T>& dev, const Conv2dGeometry& g, View<const T> dy, const T* w, View<T> dx) {
   const conv::Way way = conv::choose<T>(g, dy.extent());
-  if (g.pad.padding == 0) return conv::backward_padded(dev, way, g, dy, w, dx);
-  View<T> padded{nullptr, dx.batch, dx.channels, dx.height + 2 * g.pad.padding, dx.width + 2 * g.pad.padding};
+  if (g.pad.both() == 0) return conv::backward_padded(dev, way, g, dy, w, dx);
+  View<T> padded{nullptr, dx.batch, dx.channels, dx.height + g.pad.both(), dx.width + g.pad.both()};
   const Buffer<Cpu<T>> memory(dev.arena(), padded.size());
   padded.data = memory.data();
   conv::backward_padded(dev, way, g, dy, w, padded);

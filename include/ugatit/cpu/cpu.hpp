@@ -14,6 +14,7 @@
 #include <ugatit/cpu/pool.hpp>
 #include <ugatit/cpu/resample.hpp>
 #include <ugatit/cpu/set_norm.hpp>
+#include <ugatit/cpu/smoothing.hpp>
 #include <ugatit/cpu/spectral_norm.hpp>
 #include <ugatit/cpu/switchable_norm.hpp>
 
@@ -22,7 +23,7 @@ namespace ugatit {
 static_assert(Device<Cpu<float>> && PadsBorders<Cpu<float>> && Convolves<Cpu<float>> && MultipliesVectors<Cpu<float>> &&
               Normalises<Cpu<float>> && Activates<Cpu<float>> && Pools<Cpu<float>> && Resamples<Cpu<float>> &&
               AddsElements<Cpu<float>> && FoldsAttention<Cpu<float>> && NormalisesSpectra<Cpu<float>> &&
-              MeasuresLosses<Cpu<float>> && StepsAdam<Cpu<float>> && NormalisesSets<Cpu<float>> &&
-              SwitchesNorms<Cpu<float>>);
+              SmoothsRho<Cpu<float>> && ScalesByClassifier<Cpu<float>> && MeasuresLosses<Cpu<float>> &&
+              StepsAdam<Cpu<float>> && NormalisesSets<Cpu<float>> && SwitchesNorms<Cpu<float>>);
 
 }  // namespace ugatit

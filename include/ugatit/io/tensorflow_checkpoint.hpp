@@ -9,10 +9,10 @@
 //                                                     channels, and are read as channels, height, width
 //   norms [C]                                         ρ, γ, β of AdaLIN and ILN [1, C, 1, 1]; instance norm's stay [C]
 //
-// What PyTorch's networks lack: a bias of every convolution and linear layer; one classifier for both pools, `cam_fc`
-// here, where they have gap_fc and gmp_fc; and in a generator a second set of weights, `cam_map`, which scales the
-// features, because tf.layers.dense and tf.get_variable make two variables. Spectral normalisation stores u alone.
-// Adam's moments are left out.
+// What PyTorch's networks lack: a bias of every convolution and linear layer, and one classifier for both pools,
+// `cam_fc` here, where they have gap_fc and gmp_fc. Spectral normalisation stores u alone. Adam's moments are left out.
+// So are `CAM_logit/dense` of generators from before 20 August 2019, whose classifier was another variable than what
+// scales the features: the image and the heat map follow from the latter, the CAM logits alone from the former.
 //
 // Source: https://github.com/taki0112/UGATIT, UGATIT.py and ops.py.
 #pragma once
@@ -154,8 +154,7 @@ class TensorFlowCheckpoint {
   }
 
   static std::string in_generator(const std::string& name) {
-    if (name == "CAM_logit/kernel") return "cam_map.weight";
-    if (name == "CAM_logit/bias") return "cam_map.bias";
+    if (name.starts_with("CAM_logit/dense/")) return {};
     auto [layer, leaf] = split(name);
     static const std::map<std::string, std::string> layers{{"conv", "DownBlock.1"},
                                                            {"conv_0", "DownBlock.5"},

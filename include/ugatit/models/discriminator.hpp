@@ -4,36 +4,45 @@
 // a single channel. The global discriminator has 7 and sees the whole face, the local one has 5.
 #pragma once
 
-#include <ugatit/nn/nn.hpp>
+#include <ugatit/models/parameter_names.hpp>
+#include <ugatit/models/presets.hpp>
 
 #include <string>
 #include <vector>
 
 namespace ugatit {
 
-/// Spectrally normalised 4×4 convolution with bias and a reflected border, leaky ReLU of slope 0.2.
-template <Index C, Index S>
-using JudgeBlock = Sequential<SpectralNorm<PadConv<C, 4, S, Bias::yes>>, LeakyRelu<20>>;
+/// Spectrally normalised 4×4 convolution with a reflected border.
+template <Index C, Index S, Bias B, class P = preset::pytorch>
+using JudgeConv = SpectralNorm<typename P::template JudgeConv<C, S, B>, P::power_iteration>;
+
+/// The same with bias, and leaky ReLU of slope 0.2.
+template <Index C, Index S, class P = preset::pytorch>
+using JudgeBlock = Sequential<JudgeConv<C, S, Bias::yes, P>, LeakyRelu<20>>;
 
 namespace halving {
 
 // `Halvings` blocks of stride 2, each with twice the channels of the one before.
-template <Index C, Index Halvings>
+template <Index C, Index Halvings, class P>
 struct Halve {
-  using type = Then<JudgeBlock<C, 2>, typename Halve<2 * C, Halvings - 1>::type>;
+  using type = Then<JudgeBlock<C, 2, P>, typename Halve<2 * C, Halvings - 1, P>::type>;
 };
 
-template <Index C>
-struct Halve<C, 1> {
-  using type = JudgeBlock<C, 2>;
+template <Index C, class P>
+struct Halve<C, 1, P> {
+  using type = JudgeBlock<C, 2, P>;
 };
 
 }  // namespace halving
 
+template <Index Ch, Index Layers, class P>
+using DiscriminatorLayers =
+    Sequential<typename halving::Halve<Ch, Layers - 2, P>::type, JudgeBlock<(Ch << (Layers - 2)), 1, P>,
+               Cam<typename P::JudgeCam, LeakyRelu<20>>, OnFirst<JudgeConv<1, 1, P::bias, P>>>;
+
 /// Map<3> [N, 3, S, S] → Both<Map<1>, Attention>: patch logits, CAM logits [N, 2], heat map.
-template <Index Ch = 64, Index Layers = 7>
-struct Discriminator : Sequential<typename halving::Halve<Ch, Layers - 2>::type, JudgeBlock<(Ch << (Layers - 2)), 1>,
-                                  Cam<SpectralNorm<Linear<1>>, LeakyRelu<20>>, OnFirst<SpectralNorm<PadConv<1, 4>>>> {
+template <Index Ch = 64, Index Layers = 7, class P = preset::pytorch>
+struct Discriminator : Starting<typename P::StartingValues, DiscriminatorLayers<Ch, Layers, P>> {
   static_assert(Layers >= 3, "a discriminator has at least 3 layers");
   static constexpr Index out_channels = 1;  ///< patch logits
 
@@ -42,16 +51,14 @@ struct Discriminator : Sequential<typename halving::Halve<Ch, Layers - 2>::type,
 
   /// The parameters' names in the published checkpoints, in the order in which `each` visits them.
   static std::vector<std::string> names() {
-    std::vector<std::string> names;
+    ParameterNames names;
     for (Index layer = 0; layer < Layers - 1; ++layer) {
-      const std::string prefix = "model." + std::to_string(1 + 3 * layer) + ".";
-      names.insert(names.end(), {prefix + "weight_orig", prefix + "bias", prefix + "weight_u", prefix + "weight_v"});
+      names.add("model." + std::to_string(1 + 3 * layer), Bias::yes, P::power_iteration);
     }
-    for (const std::string classifier : {"gap_fc", "gmp_fc"}) {
-      names.insert(names.end(), {classifier + ".weight_orig", classifier + ".weight_u", classifier + ".weight_v"});
-    }
-    names.insert(names.end(), {"conv1x1.weight", "conv1x1.bias", "conv.weight_orig", "conv.weight_u", "conv.weight_v"});
-    return names;
+    for (const char* classifier : P::JudgeCam::names) names.add(classifier, P::bias, P::power_iteration);
+    names.add("conv1x1", Bias::yes);
+    names.add("conv", P::bias, P::power_iteration);
+    return names.take();
   }
 };
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <ugatit/nn/norms.hpp>
+#include <ugatit/nn/rho.hpp>
 
 namespace ugatit {
 
@@ -12,13 +13,13 @@ using Style = Both<Vector<C>, Vector<C>>;
 /// (x, (γ, β)) ↦ γ (ρ x_I + (1 − ρ) x_L) + β: Both<Map<C>, Style<C>> → Map<C>. Unbiased variances, eps 1e-5.
 /// Parameter: rho [1, C, 1, 1] (0.9, clamped to [0, 1]).
 struct AdaLIN {
-  template <class In, class D>
+  template <class In, class D, Variance V = Variance::unbiased, class Rho = LearnedRho>
   struct On {
     using Out = typename In::First;
     static_assert(require_map<AdaLIN, Out>());
     static constexpr Index channels = Out::channels;
     static_assert(require_shape<AdaLIN, Style<channels>, typename In::Second>());
-    static constexpr NormGeometry geometry{1e-5, true, true};
+    static constexpr NormGeometry geometry{1e-5, V == Variance::unbiased, true};
 
     struct Params {
       Field<D> rho;
@@ -33,14 +34,15 @@ struct AdaLIN {
 
     static Extent out(const ExtentOf<In>& extent) { return extent.first; }
     static Params parameters(const ExtentOf<In>&) {
-      return {Field<D>::of({1, channels, 1, 1}, Start::constant(0.9), Role::clamped)};
+      return {Field<D>::of({1, channels, 1, 1}, Start::constant(Rho::start), Role::clamped)};
     }
 
     static Value<Out, D> forward(D& dev, const Params& w, Value<In, D> x, Tape& tape) {
       const norms::LayerInstanceStatistics<D> statistics(dev, x.first.extent().batch, channels);
       const auto& [gamma, beta] = x.second;
+      const Buffer<D> rho = Rho::forward(dev, w.rho);
       Value<Out, D> y(dev, x.first.extent());
-      layer_instance_norm_forward(dev, geometry, as_input(x.first), as_input(w.rho), as_input(gamma).data,
+      layer_instance_norm_forward(dev, geometry, as_input(x.first), as_input(rho), as_input(gamma).data,
                                   as_input(beta).data, y.view(), statistics.view());
       tape.x.keep(dev, x);
       tape.statistics.keep(dev, statistics);
@@ -55,12 +57,22 @@ struct AdaLIN {
       Value<In, D> dx{
           Value<Out, D>(dev, x.first.extent()),
           {Value<Vector<channels>, D>(dev, gamma.extent()), Value<Vector<channels>, D>(dev, beta.extent())}};
-      layer_instance_norm_backward(dev, geometry, as_input(dy), as_input(x.first), as_input(w.rho),
-                                   as_input(gamma).data, statistics.view(), dx.first.view(), dw.rho.data(),
-                                   dx.second.first.data(), dx.second.second.data());
+      const Buffer<D> rho = Rho::forward(dev, w.rho);
+      Rho::backward(dev, w.rho, dw.rho, [&](typename D::Scalar* drho) {
+        layer_instance_norm_backward(dev, geometry, as_input(dy), as_input(x.first), as_input(rho),
+                                     as_input(x.second.first).data, statistics.view(), dx.first.view(), drho,
+                                     dx.second.first.data(), dx.second.second.data());
+      });
       return dx;
     }
   };
+};
+
+/// AdaLIN with another code's variance and another use of ρ.
+template <Variance V, class Rho>
+struct AdaLINWith {
+  template <class In, class D>
+  using On = AdaLIN::On<In, D, V, Rho>;
 };
 
 }  // namespace ugatit

@@ -1,62 +1,46 @@
 // Attention from class activation maps (section 2.1 of the paper).
 //
-// Two classifiers look at the features, one at their global average, one at their global maximum; each gives a logit,
-// and its weights say which channels speak for the source domain. The features go on scaled by both weight vectors:
+// Two classifiers look at the features, one at their global average, one at their global maximum (in some codes one
+// looks at both); each gives a logit, and its weights say which channels speak for the source domain. The features go
+// on scaled by both weight vectors:
 //   a = f(W concat(x · w_gap, x · w_gmp) + b),   heat map = Σ_c a_c
 // Gradients flow into the two weight vectors from both uses. The concatenation is folded away (ops/cam.hpp).
 #pragma once
 
+#include <ugatit/nn/cam_classifiers.hpp>
 #include <ugatit/nn/conv.hpp>
 #include <ugatit/nn/layer.hpp>
-#include <ugatit/nn/linear.hpp>
 #include <ugatit/nn/pool.hpp>
-#include <ugatit/nn/spectral_norm.hpp>
-#include <ugatit/ops/cam.hpp>
 
 namespace ugatit {
 
 /// Logits [N, 2] (average, maximum) and the heat map [N, 1, H, W].
 using Attention = Both<Vector<2>, Map<1>>;
 
-namespace cam {
-
-// The weight that the maps are scaled by: the classifier's own, before any normalisation.
-template <class Params>
-const auto& raw_weight(const Params& params) {
-  if constexpr (requires { params.weight; }) {
-    return params.weight;
-  } else {
-    return params.inner.weight;
-  }
-}
-
-}  // namespace cam
-
-/// Map<C> → Both<Map<C>, Attention>. `Classifier` maps Vector<C> to Vector<1>: Linear<1>, or SpectralNorm of it; `F` is
-/// the activation. Parameters: gap_fc, gmp_fc, conv1x1 weight [C, 2C, 1, 1] and bias [C].
-template <class Classifier, class F>
+/// Map<C> → Both<Map<C>, Attention>. `Classifiers` are one of nn/cam_classifiers.hpp, of Linear<1> or SpectralNorm of
+/// it; `F` is the activation. Parameters: the classifiers', conv1x1 weight [C, 2C, 1, 1] and bias [C].
+template <class Classifiers, class F>
 struct Cam {
   template <class In, class D>
   struct On {
     static_assert(require_map<Cam, In>());
+    using Scalar = typename D::Scalar;
     static constexpr Index channels = In::channels;
     using Out = Both<In, Attention>;
     using Average = ugatit::On<GlobalAveragePool, In, D>;
     using Maximum = ugatit::On<GlobalMaxPool, In, D>;
-    using Logit = ugatit::On<Classifier, Vector<channels>, D>;
+    using Logit = ugatit::On<Classifiers, In, D>;
     using Function = ugatit::On<F, In, D>;
     static constexpr Conv2dGeometry one_by_one{channels, channels, 1, 1, {0, Border::zero}};
 
     struct Params {
-      typename Logit::Params gap_fc;
-      typename Logit::Params gmp_fc;
+      typename Logit::Params classifiers;
       Field<D> weight;
       Field<D> bias;
 
       template <class V, class... Ps>
       static void each(const V& f, Ps&... params) {
-        Logit::Params::each(f, params.gap_fc...);
-        Logit::Params::each(f, params.gmp_fc...);
+        Logit::Params::each(f, params.classifiers...);
         f("weight", params.weight...);
         f("bias", params.bias...);
       }
@@ -67,31 +51,33 @@ struct Cam {
       Kept<Buffer<D>> folded;
       typename Average::Tape average;
       typename Maximum::Tape maximum;
-      typename Logit::Tape gap_fc;
-      typename Logit::Tape gmp_fc;
+      typename Logit::Tape classifiers;
       typename Function::Tape function;
     };
 
     static ExtentOf<Out> out(const Extent& extent) { return {extent, {{extent.batch, 1, 1}, extent}}; }
     static Params parameters(const Extent& extent) {
       const Start start = Start::fan_in(2 * channels);
-      return {Logit::parameters({extent.batch, 1, 1}), Logit::parameters({extent.batch, 1, 1}),
-              Field<D>::of({channels, 2 * channels, 1, 1}, start), Field<D>::of({channels}, start)};
+      return {Logit::parameters({extent.batch, 1, 1}),
+              Field<D>::of({channels, 2 * channels, 1, 1}, start).as(Part::kernel),
+              Field<D>::of({channels}, start).as(Part::bias)};
     }
 
     static Value<Out, D> forward(D& dev, const Params& w, Value<In, D> x, Tape& tape) {
       NoParams none;
       const Extent extent = x.extent();
-      const auto gap = Logit::forward(dev, w.gap_fc, Average::forward(dev, none, x, tape.average), tape.gap_fc);
-      const auto gmp = Logit::forward(dev, w.gmp_fc, Maximum::forward(dev, none, x, tape.maximum), tape.gmp_fc);
+      auto average = Average::forward(dev, none, x, tape.average);
+      auto maximum = Maximum::forward(dev, none, x, tape.maximum);
+      const auto [gap, gmp] =
+          Logit::forward(dev, w.classifiers, {std::move(average), std::move(maximum)}, tape.classifiers);
       Value<Vector<2>, D> logits(dev, {extent.batch, 1, 1});
       join_channels(dev, as_input(gap), as_input(gmp), logits.view());
 
       const Buffer<D> folded(dev.arena(), channels * channels);
-      cam_fold_forward(dev, {channels}, as_input(w.weight), as_input(cam::raw_weight(w.gap_fc)),
-                       as_input(cam::raw_weight(w.gmp_fc)), folded.data());
+      const auto [gap_map, gmp_map] = Logit::maps(dev, w.classifiers);
+      cam_fold_forward(dev, {channels}, as_input(w.weight), as_input(gap_map), as_input(gmp_map), folded.data());
       Value<In, D> attended(dev, extent);
-      conv2d_forward(dev, one_by_one, as_input(x), constant(folded), as_input(w.bias), attended.view());
+      conv2d_forward(dev, one_by_one, as_input(x), as_input(folded), as_input(w.bias), attended.view());
       tape.x.keep(dev, x);
       tape.folded.keep(dev, folded);
       attended = Function::forward(dev, none, std::move(attended), tape.function);
@@ -110,8 +96,6 @@ struct Cam {
     }
 
    private:
-    static const typename D::Scalar* constant(const Buffer<D>& buffer) { return buffer.data(); }
-
     static Value<In, D> backward_features(D& dev, const Params& w, Tape& tape, const Value<In, D>& x,
                                           const Buffer<D>& folded, Value<In, D> dy, Value<Map<1>, D> dheat,
                                           Params& dw) {
@@ -133,12 +117,14 @@ struct Cam {
         const Buffer<D> dfolded(dev.arena(), channels * channels);
         fill(dev, dfolded.size(), typename D::Scalar{}, dfolded.data());
         conv2d_backward_weight(dev, one_by_one, as_input(x), as_input(dy), dfolded.data());
-        cam_fold_backward(dev, {channels}, constant(dfolded), as_input(w.weight), as_input(cam::raw_weight(w.gap_fc)),
-                          as_input(cam::raw_weight(w.gmp_fc)), dw.weight.data(), cam::raw_weight(dw.gap_fc).data(),
-                          cam::raw_weight(dw.gmp_fc).data());
+        const auto maps = Logit::maps(dev, w.classifiers);
+        Logit::maps_backward(dev, w.classifiers, dw.classifiers, [&](Scalar* dgap, Scalar* dgmp) {
+          cam_fold_backward(dev, {channels}, as_input(dfolded), as_input(w.weight), as_input(maps.first),
+                            as_input(maps.second), dw.weight.data(), dgap, dgmp);
+        });
       }
       Value<In, D> dx(dev, x.extent());
-      conv2d_backward_input(dev, one_by_one, as_input(dy), constant(folded), dx.view());
+      conv2d_backward_input(dev, one_by_one, as_input(dy), as_input(folded), dx.view());
       return dx;
     }
 
@@ -148,11 +134,11 @@ struct Cam {
       Value<Vector<1>, D> dgap(dev, dlogits.extent());
       Value<Vector<1>, D> dgmp(dev, dlogits.extent());
       split_channels(dev, as_input(dlogits), dgap.view(), dgmp.view());
-      auto through_average = Average::backward(
-          dev, none, tape.average, Logit::backward(dev, w.gap_fc, tape.gap_fc, std::move(dgap), dw.gap_fc), none);
+      auto pools =
+          Logit::backward(dev, w.classifiers, tape.classifiers, {std::move(dgap), std::move(dgmp)}, dw.classifiers);
+      auto through_average = Average::backward(dev, none, tape.average, std::move(pools.first), none);
       return sum(dev, std::move(through_average),
-                 Maximum::backward(dev, none, tape.maximum,
-                                   Logit::backward(dev, w.gmp_fc, tape.gmp_fc, std::move(dgmp), dw.gmp_fc), none));
+                 Maximum::backward(dev, none, tape.maximum, std::move(pools.second), none));
     }
   };
 };

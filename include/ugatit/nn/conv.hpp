@@ -7,15 +7,16 @@
 
 namespace ugatit {
 
-/// K×K convolution to C channels with stride S and a border of P pixels: `Map<I>` [N, I, H, W] → `Map<C>`
-/// [N, C, (H + 2P − K)/S + 1, …]. Parameters: weight [C, I, K, K], bias [C].
-template <Index C, Index K, Index S = 1, Bias WithBias = Bias::no, Index P = 0, Border B = Border::reflect>
+/// K×K convolution to C channels with stride S and a border of P pixels, at the bottom and on the right of P + More:
+/// `Map<I>` [N, I, H, W] → `Map<C>` [N, C, (H + 2P + More − K)/S + 1, …]. Parameters: weight [C, I, K, K], bias [C].
+template <Index C, Index K, Index S = 1, Bias WithBias = Bias::no, Index P = 0, Border B = Border::reflect,
+          Index More = 0>
 struct Conv2d {
   template <class In, class D>
   struct On {
     static_assert(require_map<Conv2d, In>());
     using Out = Map<C>;
-    static constexpr Conv2dGeometry geometry{In::channels, C, K, S, {P, B}};
+    static constexpr Conv2dGeometry geometry{In::channels, C, K, S, {P, B, More}};
 
     using Params = WeightAndBias<D, WithBias>;
 

@@ -80,7 +80,7 @@ Index count_parameters(const Params& params) {
   return count;
 }
 
-/// What an operation reads: the memory of a tensor or field, not to be written.
+/// What an operation reads: the memory of a tensor, field or buffer, not to be written.
 template <class Shape, class D>
 View<const typename D::Scalar> as_input(const Tensor<Shape, D>& x) {
   return x.view();

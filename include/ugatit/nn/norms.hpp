@@ -9,6 +9,9 @@ namespace ugatit {
 /// Whether a norm has a learned factor and summand for each channel.
 enum class Affine : bool { no, yes };
 
+/// What the sum of squares is divided by: N, or N − 1.
+enum class Variance { biased, unbiased };
+
 /// Each channel of each sample normalised over height and width (Ulyanov et al. 2016), biased variance, eps 1e-5.
 /// Map<C> → Map<C>. Parameters, with `Affine::yes`: weight [C] (1), bias [C] (0).
 template <Affine WithAffine = Affine::no>
@@ -103,11 +106,11 @@ struct LayerInstanceTape {
 /// Layer-instance norm: ρ x_I + (1 − ρ) x_L with learned γ and β, unbiased variances, eps 1e-5 (section 2.1 of the
 /// paper). Map<C> → Map<C>. Parameters: rho [1, C, 1, 1] (0, clamped to [0, 1]), gamma (1) and beta (0) likewise.
 struct ILN {
-  template <class In, class D>
+  template <class In, class D, Variance V = Variance::unbiased>
   struct On {
     static_assert(require_map<ILN, In>());
     using Out = In;
-    static constexpr NormGeometry geometry{1e-5, true, false};
+    static constexpr NormGeometry geometry{1e-5, V == Variance::unbiased, false};
 
     struct Params {
       Field<D> rho;
@@ -151,6 +154,13 @@ struct ILN {
       return dx;
     }
   };
+};
+
+/// ILN with the variance of other codes than PyTorch's.
+template <Variance V>
+struct ILNWith {
+  template <class In, class D>
+  using On = ILN::On<In, D, V>;
 };
 
 }  // namespace ugatit

@@ -7,12 +7,19 @@
 
 namespace ugatit {
 
-/// L with its weight divided by its largest singular value σ, estimated by one power iteration in each training forward
-/// pass (evaluation uses the stored vectors). L's Params must have `weight` and `bias`, and L must be linear in
-/// `weight`. Shapes are L's. Parameters: L's own, and the state u [rows], v [columns].
+/// When the power iteration runs, and what is kept of it.
+enum class PowerIteration {
+  training,   ///< PyTorch: in training, where it advances u and v; evaluation takes both as they are stored
+  from_u,     ///< the TensorFlow code: in each pass, from u alone, which advances in training; v is not stored
+  from_start  ///< Paddle's operator: in each pass, from u as it started; neither u nor v ever advances
+};
+
+/// L with its weight divided by its largest singular value σ, estimated by one power iteration. L's Params must have
+/// `weight` and `bias`, and L must be linear in `weight`. Shapes are L's. Parameters: L's own, and the state u [rows],
+/// v [columns].
 ///
 /// A forward pass keeps copies of its σ, u and v: several passes may run before any of them goes back.
-template <class L>
+template <class L, PowerIteration P = PowerIteration::training>
 struct SpectralNorm {
   template <class In, class D>
   struct On {
@@ -28,7 +35,7 @@ struct SpectralNorm {
       static void each(const F& f, Ps&... params) {
         Inner::Params::each(f, params.inner...);
         f("u", params.u...);
-        f("v", params.v...);
+        if constexpr (P != PowerIteration::from_u) f("v", params.v...);
       }
     };
 
@@ -50,19 +57,14 @@ struct SpectralNorm {
     }
 
     static Value<Out, D> forward(D& dev, const Params& w, Value<In, D> x, Tape& tape) {
-      const SpectralGeometry g = geometry(w.inner.weight);
       const Buffer<D> sigma(dev.arena(), 1);
-      // u and v are state: they advance although the weights are constant here.
-      spectral_sigma(dev, g, dev.mode.training, as_input(w.inner.weight), w.u.data(), w.v.data(), sigma.data());
+      const auto [u, v] = singular_vectors(dev, w, sigma);
       Value<Out, D> y = Inner::forward(dev, without_bias(w.inner), std::move(x), tape.inner);
-      spectral_scale(dev, as_input(y), static_cast<const typename D::Scalar*>(sigma.data()), as_input(w.inner.bias),
-                     y.view());
+      spectral_scale(dev, as_input(y), as_input(sigma), as_input(w.inner.bias), y.view());
       tape.y.keep(dev, y);
       tape.sigma.keep(dev, sigma);
-      if (dev.mode.recording) {
-        tape.u.keep(dev, copy_of(dev, w.u));
-        tape.v.keep(dev, copy_of(dev, w.v));
-      }
+      tape.u.keep(dev, u);
+      tape.v.keep(dev, v);
       return y;
     }
 
@@ -75,15 +77,11 @@ struct SpectralNorm {
       if (!dy) return {};
       if (dw.inner.bias) bias_backward(dev, as_input(dy), dw.inner.bias.data());
       if (dw.inner.weight) {
-        const Scalar* const constant_sigma = sigma.data();
-        const Scalar* const constant_u = u.data();
-        const Scalar* const constant_v = v.data();
         spectral_backward(dev, geometry(w.inner.weight), as_input(dy), as_input(y), as_input(w.inner.bias),
-                          constant_sigma, constant_u, constant_v, dw.inner.weight.data());
+                          as_input(sigma), as_input(u), as_input(v), dw.inner.weight.data());
       }
       Value<Out, D> scaled = dy.unique() ? dy : Value<Out, D>(dev, dy.extent());
-      spectral_scale(dev, as_input(dy), static_cast<const Scalar*>(sigma.data()), static_cast<const Scalar*>(nullptr),
-                     scaled.view());
+      spectral_scale(dev, as_input(dy), as_input(sigma), static_cast<const Scalar*>(nullptr), scaled.view());
       typename Inner::Params inner_dw = without_bias(dw.inner);
       return Inner::backward(dev, without_bias(w.inner), tape.inner, std::move(scaled), inner_dw);
     }
@@ -92,6 +90,22 @@ struct SpectralNorm {
     static SpectralGeometry geometry(const Field<D>& weight) {
       return {weight.dims[0], weight.size() / weight.dims[0]};
     }
+
+    // Of this pass, and σ with them. u and v are state: they advance although the weights are constant here.
+    static Pair<Buffer<D>, Buffer<D>> singular_vectors(D& dev, const Params& w, const Buffer<D>& sigma) {
+      const SpectralGeometry g = geometry(w.inner.weight);
+      if constexpr (P == PowerIteration::training) {
+        spectral_sigma(dev, g, dev.mode.training, as_input(w.inner.weight), w.u.data(), w.v.data(), sigma.data());
+        if (!dev.mode.recording) return {};
+        return {copy_of(dev, w.u), copy_of(dev, w.v)};
+      } else {
+        Pair<Buffer<D>, Buffer<D>> pass{copy_of(dev, w.u), Buffer<D>(dev.arena(), g.columns)};
+        spectral_sigma(dev, g, true, as_input(w.inner.weight), pass.first.data(), pass.second.data(), sigma.data());
+        if (P == PowerIteration::from_u && dev.mode.training) copy(dev, g.rows, as_input(pass.first), w.u.data());
+        return pass;
+      }
+    }
+
     static typename Inner::Params without_bias(typename Inner::Params params) {
       params.bias = {};
       return params;

@@ -25,7 +25,8 @@ struct WeightAndBias {
   /// Fields without memory for a weight of these dimensions, whose first is the number of outputs, both starting in the
   /// same way.
   static WeightAndBias described(std::initializer_list<Index> dims, Start start) {
-    return {Field<D>::of(dims, start), WithBias == Bias::yes ? Field<D>::of({*dims.begin()}, start) : Field<D>{}};
+    return {Field<D>::of(dims, start).as(Part::kernel),
+            WithBias == Bias::yes ? Field<D>::of({*dims.begin()}, start).as(Part::bias) : Field<D>{}};
   }
 };
 

@@ -24,14 +24,19 @@ constexpr Index border_source(Border border, Index i, Index size) {
 struct PadGeometry {
   Index padding = 1;                ///< on each of the four sides
   Border border = Border::reflect;  ///< what stands outside
+  Index more = 0;                   ///< rows at the bottom and columns on the right beyond those
+
+  Index before() const { return padding; }           ///< rows at the top, columns on the left
+  Index after() const { return padding + more; }     ///< rows at the bottom, columns on the right
+  Index both() const { return before() + after(); }  ///< rows, or columns, of both sides together
 
   /// Throws where a reflection would need more rows or columns than there are.
   Extent out(const Extent& in) const {
-    if (border == Border::reflect && (in.height <= padding || in.width <= padding)) {
-      throw Error("a reflection by " + std::to_string(padding) + " needs sides of at least " +
-                  std::to_string(padding + 1) + ", given " + describe(in) + "; use larger images or fewer layers");
+    if (border == Border::reflect && (in.height <= after() || in.width <= after())) {
+      throw Error("a reflection by " + std::to_string(after()) + " needs sides of at least " +
+                  std::to_string(after() + 1) + ", given " + describe(in) + "; use larger images or fewer layers");
     }
-    return {in.batch, in.height + 2 * padding, in.width + 2 * padding};
+    return {in.batch, in.height + both(), in.width + both()};
   }
 };
 

@@ -15,11 +15,27 @@ struct CamGeometry {
   Index channels = 1;  ///< of the features, in and out; W is [channels, 2·channels]
 };
 
-/// Null gradients are not wanted.
+/// Null gradients are not wanted. w_gap and w_gmp may be the same memory, and so may their gradients.
 template <class D>
 concept FoldsAttention = requires(D& dev, CamGeometry g, const typename D::Scalar* in, typename D::Scalar* out) {
   cam_fold_forward(dev, g, in, in, in, out);                 // W, w_gap, w_gmp -> F
   cam_fold_backward(dev, g, in, in, in, in, out, out, out);  // dF, W, w_gap, w_gmp -> dW, dw_gap, dw_gmp +=
+};
+
+/// What a classifier of one output adds for each channel alone, as the TensorFlow code scales its maps:
+///   m[c] = w[c] + b or, with spectral normalisation, w[c] / ‖w‖ + b (a single row's largest singular value is its
+///   length)
+/// Backward: dw += dm, or (dm − (Σ dm w) / ‖w‖² · w) / ‖w‖;   db += Σ dm.
+struct ClassifierMapGeometry {
+  Index channels = 1;
+  bool normalised = false;
+};
+
+template <class D>
+concept ScalesByClassifier = requires(D& dev, ClassifierMapGeometry g, const typename D::Scalar* in,
+                                      typename D::Scalar* out) {
+  classifier_map_forward(dev, g, in, in, out);        // w, b -> m
+  classifier_map_backward(dev, g, in, in, out, out);  // dm, w -> dw, db +=
 };
 
 }  // namespace ugatit

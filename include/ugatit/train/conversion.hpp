@@ -25,7 +25,7 @@ inline std::vector<std::string> networks_in(const WeightsFile& file) {
 /// Throws `Error` for the first tensor of a network that is missing, misshapen, no floating-point numbers, or unknown.
 inline void require_network(const WeightsFile& file, const ModelDescription& model, const std::string& network) {
   std::set<std::string> wanted;
-  for (const PublishedTensor& tensor : published_tensors(model, network, preset_of(file))) {
+  for (const PublishedTensor& tensor : published_tensors(model, network)) {
     const std::string name = network + "." + tensor.name;
     wanted.insert(name);
     const TensorInfo* const found = file.find(name);
@@ -61,7 +61,6 @@ struct LoadedTensors {
 /// Networks of a file, in memory.
 struct LoadedNetworks : LoadedTensors {
   ModelDescription model;          ///< what they are
-  std::string preset = "pytorch";  ///< the code that trained them
   std::vector<std::string> names;  ///< of the networks, as published
 
   bool is_generator() const { return names.size() == 1 && names[0].starts_with("gen"); }  ///< one generator alone
@@ -71,12 +70,11 @@ struct LoadedNetworks : LoadedTensors {
 /// for what `require_network` refuses.
 inline LoadedNetworks load_networks(const WeightsFile& file, std::vector<std::string> names = {}) {
   LoadedNetworks loaded;
-  loaded.model = describe_file(file);
-  loaded.preset = preset_of(file);
+  loaded.model = describe_weights(file);
   loaded.names = names.empty() ? networks_in(file) : std::move(names);
   for (const std::string& network : loaded.names) require_network(file, loaded.model, network);
   for (const std::string& network : loaded.names) {
-    for (const PublishedTensor& tensor : published_tensors(loaded.model, network, loaded.preset)) {
+    for (const PublishedTensor& tensor : published_tensors(loaded.model, network)) {
       loaded.add(file, *file.find(network + "." + tensor.name));
     }
   }
@@ -86,7 +84,6 @@ inline LoadedNetworks load_networks(const WeightsFile& file, std::vector<std::st
 /// Writes networks as `open_weights`, `read_network` and `read_weights` take them.
 inline void write_networks_safetensors(const std::filesystem::path& path, const LoadedNetworks& networks) {
   auto metadata = metadata_of(networks.model);
-  metadata["preset"] = networks.preset;
   metadata["kind"] = networks.is_generator() ? "generator" : "networks";
   write_safetensors(path, metadata, networks.sources);
 }
@@ -94,8 +91,8 @@ inline void write_networks_safetensors(const std::filesystem::path& path, const 
 /// Writes networks as torch.load and the published code take them. Throws `Error` for another preset than PyTorch's,
 /// whose weights that code would load and then compute something else with.
 inline void write_networks_torch(const std::filesystem::path& path, const LoadedNetworks& networks) {
-  if (networks.preset != "pytorch") {
-    throw Error(one_line(path) + " would hold weights of the preset " + one_line(networks.preset) +
+  if (networks.model.preset != Preset::pytorch) {
+    throw Error(one_line(path) + " would hold weights of the preset " + name_of(networks.model.preset) +
                 ", for which the published PyTorch code computes something else; convert to .safetensors");
   }
   write_torch(path, networks.sources);

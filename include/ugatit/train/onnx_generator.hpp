@@ -24,8 +24,9 @@ class OnnxGenerator {
  public:
   /// `networks` holds one generator, and must live as long as this. Throws `Error` for another preset than PyTorch's.
   OnnxGenerator(const LoadedNetworks& networks, OnnxOutputs outputs) : networks_(networks), outputs_(outputs) {
-    if (networks.preset != "pytorch" || !networks.is_generator()) {
-      throw Error("ONNX models are made of one generator of the preset pytorch, not of " + networks.preset);
+    if (networks.model.preset != Preset::pytorch || !networks.is_generator()) {
+      throw Error(std::string("ONNX models are made of one generator of the preset pytorch, not of ") +
+                  name_of(networks.model.preset));
     }
     for (const TensorSource& source : networks.sources) {
       sources_[source.name.substr(networks.names[0].size() + 1)] = &source;

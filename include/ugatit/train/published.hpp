@@ -107,9 +107,8 @@ inline std::vector<PublishedTensor> affine_encoder_norms(const ModelDescription&
 }
 
 /// A network of the preset `tensorflow`, made of PyTorch's: every convolution and linear layer has a bias, one
-/// classifier serves both pools (`cam_fc`; a generator has a second set of weights for its map, `cam_map`), and
-/// spectral normalisation keeps u alone.
-inline std::vector<PublishedTensor> as_tensorflow(const std::vector<PublishedTensor>& pytorch, bool is_generator) {
+/// classifier, `cam_fc`, serves both pools, and spectral normalisation keeps u alone.
+inline std::vector<PublishedTensor> as_tensorflow(const std::vector<PublishedTensor>& pytorch) {
   std::vector<PublishedTensor> list;
   const auto ends = [](const std::string& name, std::string_view end) { return name.ends_with(end); };
   for (const PublishedTensor& tensor : pytorch) {
@@ -120,22 +119,18 @@ inline std::vector<PublishedTensor> as_tensorflow(const std::vector<PublishedTen
     const std::string layer = copy.name.substr(0, copy.name.rfind('.'));
     if (!ends(copy.name, ".weight") && !ends(copy.name, ".weight_orig")) continue;
     list.push_back({layer + ".bias", {copy.shape[0]}});
-    if (!is_generator || layer != "cam_fc") continue;
-    list.push_back({"cam_map.weight", copy.shape});
-    list.push_back({"cam_map.bias", {copy.shape[0]}});
   }
   return list;
 }
 
-/// The tensors of one of the `published_networks`, of the presets `pytorch`, `paddle` and `tensorflow`.
-inline std::vector<PublishedTensor> published_tensors(const ModelDescription& m, std::string_view network,
-                                                      std::string_view preset = "pytorch") {
+/// The tensors of one of the `published_networks`.
+inline std::vector<PublishedTensor> published_tensors(const ModelDescription& m, std::string_view network) {
   const bool is_generator = network.starts_with("gen");
   std::vector<PublishedTensor> list =
       is_generator ? published_generator(m)
                    : published_discriminator(m.ch, network.starts_with("disG") ? m.global_layers() : m.local_layers());
-  if (preset == "tensorflow") list = as_tensorflow(list, is_generator);
-  if (preset == "pytorch" || !is_generator) return list;
+  if (m.preset == Preset::tensorflow) list = as_tensorflow(list);
+  if (m.preset == Preset::pytorch || !is_generator) return list;
   for (PublishedTensor& tensor : affine_encoder_norms(m)) list.push_back(std::move(tensor));
   return list;
 }

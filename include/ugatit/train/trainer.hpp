@@ -2,11 +2,13 @@
 #pragma once
 
 #include <ugatit/models/network.hpp>
+#include <ugatit/models/presets.hpp>
 #include <ugatit/ops/adam.hpp>
 #include <ugatit/train/schedule.hpp>
 #include <ugatit/train/step.hpp>
 
 #include <array>
+#include <cmath>
 #include <memory>
 #include <string>
 
@@ -30,6 +32,7 @@ struct TrainingSettings {
   LossWeights weights;         ///< of the losses
   Schedule schedule;           ///< of the learning rate
   double weight_decay = 1e-4;  ///< added to gradients, times the weight
+  AdamRules adam{};            ///< how the preset's Adam differs from PyTorch's
 };
 
 /// A training: call `step` once an iteration.
@@ -94,10 +97,14 @@ class Trainer {
   void learn_from_gradients(Network<D, C>& network) {
     AdamGeometry adam;
     adam.learning_rate = rate_;
-    adam.weight_decay = settings_.weight_decay;
     adam.step = iteration_;
+    if (settings_.adam.plain_epsilon) {
+      adam.epsilon /= std::sqrt(1 - std::pow(adam.beta2, static_cast<double>(iteration_)));
+    }
     for (Parameter<D>& p : network.parameters()) {
       if (p.w.role == Role::state) continue;
+      const bool decays = p.w.part == Part::kernel || !settings_.adam.decays_kernels_only;
+      adam.weight_decay = decays ? settings_.weight_decay : 0;
       adam.clamp = p.w.role == Role::clamped;
       adam_step(dev_, adam, p.w.size(), p.w.data(), p.dw.data(), p.m.data(), p.v.data());
     }

@@ -119,7 +119,7 @@ inline void require_possible(const WeightsFile& file, const ModelDescription& m)
 
 /// The metadata that describe a model.
 inline std::map<std::string, std::string> metadata_of(const ModelDescription& m) {
-  return {{"preset", "pytorch"},
+  return {{"preset", name_of(m.preset)},
           {"ch", std::to_string(m.ch)},
           {"n_res", std::to_string(m.n_res)},
           {"n_dis", std::to_string(m.n_dis)},
@@ -138,20 +138,27 @@ inline WeightsFile open_weights(const std::filesystem::path& path) {
   return file;
 }
 
-/// The code that a file's weights were trained with: `pytorch`, or another one, whose networks compute something else.
-inline std::string preset_of(const WeightsFile& file) {
-  const auto found = file.metadata().find("preset");
-  if (found != file.metadata().end()) return found->second;
-  return file.is_paddle() ? "paddle" : file.is_tensorflow() ? "tensorflow" : "pytorch";
+/// The code whose networks a file's weights are of: as the file says itself, else by its format. Throws `Error` for a
+/// name that is none.
+inline Preset preset_of(const WeightsFile& file) {
+  const auto said = file.metadata().find("preset");
+  if (said == file.metadata().end()) {
+    return file.is_paddle() ? Preset::paddle : file.is_tensorflow() ? Preset::tensorflow : Preset::pytorch;
+  }
+  if (const auto preset = preset_named(said->second)) return *preset;
+  throw Error(one_line(file.path()) + " is of the preset " + one_line(said->second) +
+              ", which this version does not know; use pytorch, tensorflow or paddle");
 }
 
-/// What model a file's weights belong to, whatever the preset: as it says itself, else by the shapes of its tensors (an
-/// image size that shapes do not show, the light model's, is `default_size`). Throws `Error` where it has no generator.
-inline ModelDescription describe_file(const WeightsFile& file, Index default_size = 256) {
+/// What model a file's weights belong to: as it says itself, else by the shapes of its tensors (an image size that
+/// shapes do not show, the light model's, is `default_size`). Throws `Error` where it has no generator.
+inline ModelDescription describe_weights(const WeightsFile& file, Index default_size = 256) {
   ModelDescription m;
+  m.preset = preset_of(file);
   if (file.metadata().contains("preset")) {
-    m = {weights::whole_number(file, "ch"), weights::whole_number(file, "n_res"), weights::whole_number(file, "n_dis"),
-         weights::whole_number(file, "img_size"), weights::text(file, "light") == "True"};
+    m = {weights::whole_number(file, "ch"),      weights::whole_number(file, "n_res"),
+         weights::whole_number(file, "n_dis"),   weights::whole_number(file, "img_size"),
+         weights::text(file, "light") == "True", m.preset};
     weights::require_possible(file, m);
     return m;
   }
@@ -172,17 +179,18 @@ inline ModelDescription describe_file(const WeightsFile& file, Index default_siz
   throw Error(one_line(file.path()) + " has no generator (genA2B.DownBlock.1.weight, …); use a U-GAT-IT checkpoint");
 }
 
-/// The same for the networks that this library computes. Throws `Error` for those of another preset too.
-inline ModelDescription describe_weights(const WeightsFile& file, Index default_size = 256) {
-  if (const std::string preset = preset_of(file); preset != "pytorch") {
-    throw Error(one_line(file.path()) + " is of the preset " + one_line(preset) + ", this program knows pytorch only");
-  }
-  return describe_file(file, default_size);
+/// Throws `Error` naming both presets where a file is of another one than was asked for.
+inline void require_preset(const WeightsFile& file, Preset wanted) {
+  const Preset has = preset_of(file);
+  if (has == wanted) return;
+  throw Error(one_line(file.path()) + " is of the preset " + name_of(has) + ", but the preset " + name_of(wanted) +
+              " was asked for; run with --preset " + name_of(has));
 }
 
 /// Throws `Error` naming both sides and the flags to use unless the file holds the model that was asked for. The light
 /// model's weights serve every image size; `same_size` wants its size to be the same too.
 inline void require_model(const WeightsFile& file, const ModelDescription& wanted, bool same_size) {
+  require_preset(file, wanted.preset);
   const ModelDescription has = describe_weights(file, wanted.img_size);
   std::string flags;
   const auto differ = [&](bool differs, const std::string& flag, const std::string& value) {
