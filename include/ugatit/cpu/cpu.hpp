@@ -9,9 +9,11 @@
 #include <ugatit/cpu/elementwise.hpp>
 #include <ugatit/cpu/linear.hpp>
 #include <ugatit/cpu/loss.hpp>
+#include <ugatit/cpu/moving_average.hpp>
 #include <ugatit/cpu/norm.hpp>
 #include <ugatit/cpu/pad.hpp>
 #include <ugatit/cpu/pool.hpp>
+#include <ugatit/cpu/reduction.hpp>
 #include <ugatit/cpu/resample.hpp>
 #include <ugatit/cpu/spectral_norm.hpp>
 
@@ -20,6 +22,7 @@ namespace ugatit {
 static_assert(Device<Cpu<float>> && PadsBorders<Cpu<float>> && Convolves<Cpu<float>> && MultipliesVectors<Cpu<float>> &&
               Normalises<Cpu<float>> && Activates<Cpu<float>> && Pools<Cpu<float>> && Resamples<Cpu<float>> &&
               AddsElements<Cpu<float>> && FoldsAttention<Cpu<float>> && NormalisesSpectra<Cpu<float>> &&
-              MeasuresLosses<Cpu<float>> && StepsAdam<Cpu<float>>);
+              MeasuresLosses<Cpu<float>> && StepsAdam<Cpu<float>> && SumsSquares<Cpu<float>> &&
+              AveragesNumbers<Cpu<float>>);
 
 }  // namespace ugatit
