@@ -64,8 +64,8 @@ void read_weights(const std::filesystem::path& path, Trainer<D>& trainer, const 
 }
 
 /// Goes on where a checkpoint was written; averages that it lacks start from its weights. Throws `Error` for another
-/// model, another precision, averages that the trainer does not keep, and files that are no checkpoint, are truncated or
-/// altered.
+/// model, another precision, averages that the trainer does not keep, and files that are no checkpoint, are truncated
+/// or altered.
 template <class D>
 TrainingState read_checkpoint(const std::filesystem::path& path, Trainer<D>& trainer, const ModelDescription& model) {
   const WeightsFile file = open_weights(path);
