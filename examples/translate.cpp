@@ -29,6 +29,7 @@ struct Options {
   std::string device;
   std::string precision = "float32";
   int threads = 0;
+  bool ema = false;
 
   bool keeps_size() const { return img_size == "keep"; }
 };
@@ -96,7 +97,7 @@ class Translator {
     model_ = describe_weights(file);
     choose_size(o);
     generator_ = make_generator(dev, model_, model_.image());
-    read_network(file, "gen" + o.direction, *generator_);
+    read_network(file, (o.ema ? "ema/gen" : "gen") + o.direction, *generator_);
   }
 
   void translate(const Job& job) {
@@ -191,6 +192,7 @@ int main(int argc, char** argv) {
   app.add_option("--img_size", o.img_size,
                  "side to translate at, or keep: the photo's own size; the model's by default")
       ->check(CLI::Validator(check_size, "N|keep"));
+  add_boolean(app, "--ema", o.ema, "of a checkpoint, the averages of the weights that --ema kept in training");
   app.add_option("--device", o.device, "cpu (cuda: not in this build)")->check(CLI::IsMember({"cpu", "cuda"}));
   app.add_option("--precision", o.precision, "float32 or float64")
       ->check(CLI::IsMember({"float32", "float64", "bfloat16", "tf32"}))

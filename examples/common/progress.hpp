@@ -29,6 +29,9 @@ class Progress {
   using Clock = std::chrono::steady_clock;
 
   Progress(long done, long total, const char* unit) : first_(done), done_(done), total_(total), unit_(unit) {}
+  Progress(const Progress&) = delete;
+  Progress& operator=(const Progress&) = delete;
+  ~Progress() { break_line(); }
 
   /// One more step is done; `details` is called for the middle of the line if one is due.
   template <class Details>

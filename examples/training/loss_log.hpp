@@ -1,70 +1,64 @@
-// losses.csv: one row an iteration, every term.
+// losses.csv: one row an iteration: every term, gradient norms, and where ρ of each layer stands.
 #pragma once
 
-#include <ugatit/io/atomic_file.hpp>
-#include <ugatit/io/file.hpp>
-#include <ugatit/io/text.hpp>
-#include <ugatit/train/losses.hpp>
+#include "row_log.hpp"
 
-#include <charconv>
-#include <cstdio>
-#include <filesystem>
-#include <fstream>
-#include <string>
+#include <ugatit/train/trainer.hpp>
+
+#include <array>
 
 namespace ugatit::examples {
 
+/// One row of losses.csv.
+struct LossRow {
+  LossTerms terms;
+  std::array<double, 6> gradient_norms{};  ///< in the order of `network_names`
+  std::vector<double> rho_means;           ///< of each layer
+};
+
 class LossLog {
  public:
-  /// Starts the file anew, or keeps the rows up to iteration `done` of a training that is resumed: what an interrupted
-  /// run wrote after its last checkpoint will be written again. Throws `Error` where the file cannot be written.
-  LossLog(const std::filesystem::path& path, Index done, int digits) : path_(path), digits_(digits) {
-    std::string kept = "iteration,d_loss,g_loss";
-    for (const std::string& name : LossTerms::names()) kept += "," + name;
-    kept += "\n";
-    std::error_code missing;
-    if (done > 0 && std::filesystem::exists(path, missing)) kept += rows_up_to(done);
-    write_file(path, std::as_bytes(std::span(kept)));
-    stream_.open(path, std::ios::app);
-    if (!stream_) throw Error(one_line(path) + " cannot be written to; check the folder's permissions");
+  /// `networks` and `rhos` name the columns of gradient norms and of ρ; `digits` are those of the terms.
+  template <class Networks>
+  LossLog(const std::filesystem::path& path, Index done, int digits, const Networks& networks,
+          const std::vector<std::string>& rhos)
+      : columns_(columns_of(networks, rhos)), log_(path, columns_, done), digits_(digits) {}
+
+  void add(Index iteration, const LossRow& row, const LossWeights& weights) {
+    values_.clear();
+    const auto append = [this](const auto& values) { values_.insert(values_.end(), values.begin(), values.end()); };
+    append(std::array{row.terms.discriminators(weights), row.terms.generators(weights)});
+    append(row.terms.values());
+    append(row.terms.parts());
+    const std::size_t terms = values_.size();
+    append(row.gradient_norms);
+    append(row.rho_means);
+    log_.begin(iteration);
+    for (std::size_t i = 0; i < values_.size(); ++i) log_.add(values_[i], i < terms ? digits_ : few_digits);
+    log_.end();
   }
 
-  void add(Index iteration, const LossTerms& terms, const LossWeights& weights) {
-    row_ = std::to_string(iteration);
-    append(terms.discriminators(weights));
-    append(terms.generators(weights));
-    for (const double value : terms.values()) append(value);
-    row_ += '\n';
-    stream_ << row_;
-    stream_.flush();
-    if (!stream_) throw Error(one_line(path_) + " cannot be written to; is the disk full?");
-  }
+  /// The columns after `iteration`, and the values of the last row.
+  const std::vector<std::string>& columns() const { return columns_; }
+  const std::vector<double>& values() const { return values_; }
 
  private:
-  std::string rows_up_to(Index done) const {
-    std::ifstream file(path_);
-    std::string rows;
-    std::string line;
-    std::getline(file, line);                          // the header
-    while (std::getline(file, line) && !file.eof()) {  // a row without its end was cut off
-      Index iteration = 0;
-      std::from_chars(line.data(), line.data() + line.size(), iteration);
-      if (iteration < 1 || iteration > done) break;
-      rows += line + "\n";
-    }
-    return rows;
+  static constexpr int few_digits = 6;  // what is only looked at
+
+  template <class Networks>
+  static std::vector<std::string> columns_of(const Networks& networks, const std::vector<std::string>& rhos) {
+    std::vector<std::string> columns{"d_loss", "g_loss"};
+    columns.insert(columns.end(), LossTerms::names().begin(), LossTerms::names().end());
+    columns.insert(columns.end(), LossTerms::part_names().begin(), LossTerms::part_names().end());
+    for (const char* network : networks) columns.push_back(std::string("gradient_") + network);
+    columns.insert(columns.end(), rhos.begin(), rhos.end());
+    return columns;
   }
 
-  void append(double value) {
-    char text[40];
-    std::snprintf(text, sizeof text, ",%.*g", digits_, value);
-    row_ += text;
-  }
-
-  std::filesystem::path path_;
+  std::vector<std::string> columns_;
+  RowLog log_;
   int digits_;
-  std::ofstream stream_;
-  std::string row_;
+  std::vector<double> values_;
 };
 
 }  // namespace ugatit::examples

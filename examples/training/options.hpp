@@ -27,15 +27,20 @@ struct TrainingOptions {
   Index batch_size = 1;
   Index print_freq = 1000;
   Index save_freq = 10000;
+  Index evaluate_every = 0;
   Index img_ch = 3;
   bool decay = true;
   bool augment = true;
   bool shuffle = true;
   bool benchmark = false;
+  bool tensorboard = false;
   bool resume = false;
   std::optional<Index> start_iter;
   double learning_rate = 1e-4;
   double weight_decay = 1e-4;
+  double ema = 0;
+  std::string metric;
+  std::string inception;
   LossWeights weights;
   std::uint64_t seed = 0;
   int threads = 0;
@@ -64,6 +69,14 @@ inline void add_options(CLI::App& app, TrainingOptions& o) {
   number("--print_freq", o.print_freq, "iterations between sample sheets, and between reports")
       ->check(CLI::PositiveNumber);
   number("--save_freq", o.save_freq, "iterations between checkpoints")->check(CLI::PositiveNumber);
+  number("--evaluate_every", o.evaluate_every, "iterations between scores of the test set; 0: none")
+      ->check(CLI::NonNegativeNumber);
+  app.add_option("--metric", o.metric, "keep the checkpoint that is best by l1, ssim or kid; l1 where it can be had")
+      ->check(CLI::IsMember({"l1", "ssim", "kid"}));
+  app.add_option("--inception", o.inception, "Inception weights (as evaluate takes them), for kid");
+  add_boolean(app, "--tensorboard", o.tensorboard, "also write event files for TensorBoard");
+  number("--ema", o.ema, "keep averages of the generators' weights with this decay, say 0.999; 0: none")
+      ->check(CLI::Range(0.0, 0.9999999));
   add_boolean(app, "--decay_flag", o.decay, "let the learning rate fall to 0 over the second half");
   number("--lr", o.learning_rate, "learning rate")->check(CLI::NonNegativeNumber);
   number("--weight_decay", o.weight_decay, "added to the gradient, times the weight")->check(CLI::NonNegativeNumber);
@@ -118,6 +131,11 @@ inline std::vector<std::pair<std::string, std::string>> settings_of(const Traini
           {"--cam_weight", number(o.weights.cam)},
           {"--print_freq", std::to_string(o.print_freq)},
           {"--save_freq", std::to_string(o.save_freq)},
+          {"--evaluate_every", std::to_string(o.evaluate_every)},
+          {"--metric", o.metric},
+          {"--inception", o.inception},
+          {"--tensorboard", boolean(o.tensorboard)},
+          {"--ema", number(o.ema)},
           {"--augment_flag", boolean(o.augment)},
           {"--shuffle", boolean(o.shuffle)},
           {"--seed", std::to_string(o.seed)},

@@ -1,13 +1,15 @@
 // RESULT_DIR/DATASET/report.html: how the training goes, as one page that needs no network.
 //
-// The page (training/report.html) draws itself from the data that are put into it here: curves out of losses.csv,
-// sheets out of img/ as small JPEGs, the learning rate, speed and settings. Its size is bounded, whatever the length of
-// the training: 1000 points a curve, 17 sheets a direction.
+// The page (training/report.html) draws itself from the data that are put into it here: curves out of losses.csv and
+// metrics.csv, histograms out of rho.csv, sheets out of img/ as small JPEGs, the learning rate, speed and settings. Its
+// size is bounded, whatever the length of the training: 1000 points a curve, 100 histograms a layer, 17 sheets a
+// direction.
 #pragma once
 
 #include "loss_history.hpp"
 #include "options.hpp"
 #include "result_folder.hpp"
+#include "rho_log.hpp"
 #include "thumbnails.hpp"
 #include "training/report_page.hpp"
 
@@ -26,7 +28,13 @@ class Report {
  public:
   /// `done` iterations have been trained before: sheets up to there belong to this training, later ones to another.
   Report(const TrainingOptions& options, Index done)
-      : o_(options), results_(options), history_(results_.losses()), start_(Clock::now()), start_iteration_(done) {
+      : o_(options),
+        results_(options),
+        history_(results_.losses()),
+        metrics_(results_.metrics()),
+        rho_(results_.rho()),
+        start_(Clock::now()),
+        start_iteration_(done) {
     for (const Index iteration : results_.sheets()) {
       if (iteration <= done) sheets_.push_back(iteration);
     }
@@ -35,6 +43,8 @@ class Report {
   /// Writes the page anew. Throws `Error` where it cannot be written.
   void write(Index iteration, double learning_rate) {
     history_.refresh();
+    if (o_.evaluate_every > 0) metrics_.refresh();
+    rho_.refresh();
     const bool is_new = sheets_.empty() || sheets_.back() < iteration;
     std::error_code missing;
     if (is_new && std::filesystem::exists(results_.sheet("A2B", iteration), missing)) sheets_.push_back(iteration);
@@ -47,7 +57,9 @@ class Report {
                               {"speed", short_number(speed)},
                               {"written", now()},
                               {"settings", settings_of(o_)},
-                              {"curves", curves()},
+                              {"curves", curves(history_)},
+                              {"metrics", curves(metrics_)},
+                              {"rho", rho()},
                               {"learning_rate", learning_rates(learning_rate)},
                               {"sheets", {{"A2B", sheets("A2B")}, {"B2A", sheets("B2A")}}}};
     // Names come from outside: what is no UTF-8 is replaced, and nothing may end the script that holds the data.
@@ -78,20 +90,29 @@ class Report {
     return text;
   }
 
-  nlohmann::json curves() const {
+  static nlohmann::json curves(const LossHistory& history) {
     nlohmann::json iterations = nlohmann::json::array();
-    for (const LossHistory::Point& point : history_.points()) iterations.push_back(point.first + point.count / 2);
+    for (const LossHistory::Point& point : history.points()) iterations.push_back(point.first + point.count / 2);
     nlohmann::json columns = nlohmann::json::object();
-    for (std::size_t i = 0; i < history_.columns().size(); ++i) {
-      nlohmann::json& column = columns[history_.columns()[i]];
+    for (std::size_t i = 0; i < history.columns().size(); ++i) {
+      nlohmann::json& column = columns[history.columns()[i]];
       for (const char* name : {"mean", "low", "high"}) column[name] = nlohmann::json::array();
-      for (const LossHistory::Point& point : history_.points()) {
+      for (const LossHistory::Point& point : history.points()) {
         column["mean"].push_back(short_number(point.mean(i)));
         column["low"].push_back(short_number(point.values[i].low));
         column["high"].push_back(short_number(point.values[i].high));
       }
     }
     return {{"iteration", iterations}, {"columns", columns}};
+  }
+
+  // Each layer's histograms, in the order of the layers.
+  nlohmann::json rho() const {
+    nlohmann::json layers = nlohmann::json::array();
+    for (const std::string& name : rho_.names()) {
+      layers.push_back({{"name", name}, {"counts", rho_.layers().at(name)}});
+    }
+    return {{"iteration", rho_.iterations()}, {"layers", layers}};
   }
 
   // The whole schedule, past and to come, at about a hundred places.
@@ -130,6 +151,8 @@ class Report {
   const TrainingOptions& o_;
   ResultFolder results_;
   LossHistory history_;
+  LossHistory metrics_;
+  RhoHistory rho_;
   Clock::time_point start_;
   Index start_iteration_;
   std::vector<Index> sheets_;  // iterations, in order

@@ -42,6 +42,7 @@ class ResultFolder {
   std::filesystem::path checkpoint(Index iteration) const {
     return root_ / "model" / (prefix() + number(iteration) + std::string(suffix));
   }
+  std::filesystem::path best() const { return root_ / "model" / (dataset_ + "_best" + std::string(suffix)); }
   std::filesystem::path generator(const std::string& direction) const {
     return root_ / "model" / (dataset_ + "_" + direction + std::string(suffix));
   }
@@ -52,6 +53,9 @@ class ResultFolder {
     return root_ / phase / (direction + "_" + name + ".png");
   }
   std::filesystem::path losses() const { return root_ / "losses.csv"; }
+  std::filesystem::path metrics() const { return root_ / "metrics.csv"; }
+  std::filesystem::path rho() const { return root_ / "rho.csv"; }
+  std::filesystem::path tensorboard() const { return root_ / "tensorboard"; }
   const std::filesystem::path& root() const { return root_; }
 
   std::filesystem::path report() const { return root_ / "report.html"; }

@@ -3,16 +3,18 @@
 
 #include "common/interrupt.hpp"
 #include "common/progress.hpp"
+#include "evaluation.hpp"
 #include "loss_log.hpp"
 #include "networks/networks.hpp"
 #include "options.hpp"
 #include "report.hpp"
 #include "result_folder.hpp"
+#include "rho_log.hpp"
 #include "sheets.hpp"
+#include "tensorboard.hpp"
 
 #include <ugatit/train/checkpoint.hpp>
 
-#include <cmath>
 #include <memory>
 #include <string>
 
@@ -36,16 +38,29 @@ class Training {
     }
     results_.create();
     trainer_ = std::make_unique<Trainer<D>>(dev, make_networks(dev, options.model), options.settings());
+    if (o_.ema > 0) {
+      const auto generator = [this] { return make_generator(dev_, o_.model, o_.model.image()); };
+      trainer_->keep_averages(generator(), generator(), o_.ema);
+    }
     start();
     samples_a_ = first_images_of("A");
     samples_b_ = first_images_of("B");
+    if (o_.evaluate_every > 0) {
+      evaluation_ = std::make_unique<Evaluation<D>>(dev, o_, data_, results_.metrics(), trainer_->iteration(),
+                                                    [this](const std::string& line) { warn(line); });
+    }
   }
 
   /// Trains to the end, or until interrupted.
   void run() {
     Loader<Scalar> loader_a(loader_settings("trainA", 0, state_.position_a), [this](const auto& line) { warn(line); });
     Loader<Scalar> loader_b(loader_settings("trainB", 1, state_.position_b), [this](const auto& line) { warn(line); });
-    LossLog log(results_.losses(), trainer_->iteration(), sizeof(Scalar) == 8 ? 17 : 9);
+    Rho<D> rho(dev_, *trainer_);
+    LossLog log(results_.losses(), trainer_->iteration(), sizeof(Scalar) == 8 ? 17 : 9, Trainer<D>::network_names,
+                rho.names());
+    RhoLog rho_log(results_.rho(), trainer_->iteration());
+    if (o_.tensorboard) board_ = std::make_unique<TensorBoard>(results_.tensorboard(), trainer_->iteration());
+    LossRow row;
     report_ = std::make_unique<Report>(o_, trainer_->iteration());
     progress_ = std::make_unique<Progress>(trainer_->iteration(), o_.iterations, "iterations");
     watch_for_interrupts();
@@ -59,18 +74,26 @@ class Training {
       state_.position_a = loader_a.position();
       state_.position_b = loader_b.position();
       const Index iteration = trainer_->iteration();
-      require_finite(terms);
-      log.add(iteration, terms, o_.weights);
+      row = {terms, trainer_->gradient_norms(), {}};
+      for (const std::vector<double>& layer : rho.read()) row.rho_means.push_back(mean_of(layer));
+      log.add(iteration, row, o_.weights);
+      if (board_ && iteration % board_stride() == 0) board_->scalars("losses", log.columns(), log.values(), iteration);
       progress_->step([&] { return losses(terms); });
+      // Before anything that says that this iteration is done: what a killed run lacks is made again.
+      if (evaluation_ && (iteration % o_.evaluate_every == 0 || iteration == o_.iterations)) evaluate();
       if (iteration % o_.print_freq == 0 || iteration == o_.iterations) {
+        for (std::size_t i = 0; i < rho.names().size(); ++i) {
+          rho_log.add(iteration, rho.names()[i], rho_histogram(rho.read()[i]));
+        }
         write_sheets();
+        if (board_) board_->histograms(rho.names(), rho.read(), iteration);
         write_report();
       }
       if (iteration % o_.save_freq == 0 || iteration == o_.iterations) save();
       if (interrupted() && iteration < o_.iterations) return stop_early();
     }
-    write_generator(results_.generator("A2B"), o_.model, "genA2B", trainer_->networks().a2b);
-    write_generator(results_.generator("B2A"), o_.model, "genB2A", trainer_->networks().b2a);
+    write_generator(results_.generator("A2B"), o_.model, "genA2B", trainer_->translators().a2b);
+    write_generator(results_.generator("B2A"), o_.model, "genB2A", trainer_->translators().b2a);
     std::printf("trained: %s\n", results_.generator("A2B").c_str());
   }
 
@@ -127,27 +150,39 @@ class Training {
                    const std::vector<Image>& samples) {
     std::vector<std::vector<Image>> columns;
     for (const Image& sample : samples) columns.push_back(sheet_column(dev_, there, back, sample));
-    if (!columns.empty()) write_png(results_.sheet(direction, trainer_->iteration()), contact_sheet(columns));
+    if (columns.empty()) return;
+    const std::filesystem::path path = results_.sheet(direction, trainer_->iteration());
+    write_png(path, contact_sheet(columns));
+    if (board_) board_->sheet(direction, path, trainer_->iteration());
   }
 
   void write_report() { report_->write(trainer_->iteration(), trainer_->learning_rate()); }
 
-  void save() { write_checkpoint(results_.checkpoint(trainer_->iteration()), *trainer_, o_.model, state_); }
+  void save() { save_as(results_.checkpoint(trainer_->iteration())); }
+
+  void save_as(const std::filesystem::path& path) {
+    trainer_->require_finite_weights();
+    write_checkpoint(path, *trainer_, o_.model, state_);
+  }
+
+  // Of losses, TensorBoard gets 10000 rows, as many as anybody can see.
+  Index board_stride() const { return std::max<Index>(1, o_.iterations / 10000); }
+
+  void evaluate() {
+    const Networks<D> net = trainer_->translators();
+    const bool is_best = evaluation_->score(trainer_->iteration(), net.a2b, net.b2a);
+    if (is_best) save_as(results_.best());
+    if (board_) board_->scalars("metrics", evaluation_->columns(), evaluation_->values(), trainer_->iteration());
+    progress_->break_line();
+    std::printf("iteration %ld:%s%s\n", static_cast<long>(trainer_->iteration()), evaluation_->summary().c_str(),
+                is_best ? "  best so far" : "");
+  }
 
   void stop_early() {
     save();
     write_report();
     progress_->break_line();
     std::printf("stopped: saved %s; go on with --resume True\n", results_.checkpoint(trainer_->iteration()).c_str());
-  }
-
-  void require_finite(const LossTerms& terms) const {
-    const auto values = terms.values();
-    for (std::size_t i = 0; i < values.size(); ++i) {
-      if (std::isfinite(values[i])) continue;
-      throw Error("iteration " + std::to_string(trainer_->iteration()) + ": the loss " + LossTerms::names()[i] +
-                  " is not a finite number; resume from the last checkpoint with a smaller --lr");
-    }
   }
 
   std::string losses(const LossTerms& terms) const {
@@ -158,7 +193,7 @@ class Training {
   }
 
   void warn(const std::string& line) {
-    progress_->break_line();
+    if (progress_) progress_->break_line();
     std::fprintf(stderr, "%s\n", line.c_str());
   }
 
@@ -171,6 +206,8 @@ class Training {
   TrainingState state_;
   std::vector<Image> samples_a_;
   std::vector<Image> samples_b_;
+  std::unique_ptr<Evaluation<D>> evaluation_;
+  std::unique_ptr<TensorBoard> board_;
   std::unique_ptr<Report> report_;
   std::unique_ptr<Progress> progress_;
 };

@@ -32,8 +32,9 @@ int translate_test_set(D& dev, const TrainingOptions& o) {
   require_model(file, model, false);
   const auto a2b = make_generator(dev, model, model.image());
   const auto b2a = make_generator(dev, model, model.image());
-  read_network(file, "genA2B", *a2b);
-  read_network(file, "genB2A", *b2a);
+  const std::string prefix = o.ema > 0 ? "ema/" : "";
+  read_network(file, prefix + "genA2B", *a2b);
+  read_network(file, prefix + "genB2A", *b2a);
   results.create();
 
   const InMode<D> inference(dev, Mode::infer());

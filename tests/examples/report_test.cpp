@@ -1,6 +1,7 @@
 // The report of a training: its curves, its small pictures, and the page as a whole.
 #include "trained.hpp"
 #include "training/loss_history.hpp"
+#include "training/rho_log.hpp"
 #include "training/thumbnails.hpp"
 
 #include <nlohmann/json.hpp>
@@ -84,6 +85,43 @@ TEST_CASE("A history of losses stays short, and keeps means and extremes") {
   CHECK(next == count + 1);
 }
 
+TEST_CASE("A history of rho keeps evenly spread moments") {
+  const TemporaryFolder folder;
+  RhoLog log(folder / "rho.csv", 0);
+  RhoHistory history(folder / "rho.csv");
+  const std::size_t count = 1000;
+  for (std::size_t moment = 1; moment <= count; ++moment) {
+    RhoHistogram histogram{};
+    histogram[moment % rho_bins] = static_cast<int>(moment);
+    log.add(static_cast<Index>(10 * moment), "first", histogram);
+    histogram.back() = 7;
+    log.add(static_cast<Index>(10 * moment), "second", histogram);
+    if (moment % 77 == 0) history.refresh();
+  }
+  history.refresh();
+  CHECK(history.names() == std::vector<std::string>{"first", "second"});
+  const std::vector<Index>& iterations = history.iterations();
+  CHECK(iterations.size() <= RhoHistory::most_moments);
+  CHECK(iterations.size() > RhoHistory::most_moments / 3);
+  for (const auto& [name, histograms] : history.layers()) {
+    REQUIRE(histograms.size() == iterations.size());
+    for (std::size_t i = 0; i < iterations.size(); ++i) {
+      REQUIRE(iterations[i] == 10 + static_cast<Index>(i) * (iterations[1] - 10));
+      const auto moment = static_cast<std::size_t>(iterations[i]) / 10;
+      if (moment % rho_bins != rho_bins - 1) REQUIRE(histograms[i][moment % rho_bins] == static_cast<int>(moment));
+      REQUIRE((name == "second" ? histograms[i].back() == 7 : histograms[i].back() != 7));
+    }
+  }
+}
+
+TEST_CASE("rho is counted in twentieths of [0, 1]") {
+  const RhoHistogram histogram = rho_histogram({0, 0.049, 0.05, 0.99, 1});
+  CHECK(histogram[0] == 2);
+  CHECK(histogram[1] == 1);
+  CHECK(histogram[19] == 2);
+  CHECK(mean_of({1, 2, 6}) == 3);
+}
+
 TEST_CASE("base64 is that of RFC 4648") {
   const auto encode = [](const std::string& text) { return base64(bytes_of(text)); };
   CHECK(encode("") == "");
@@ -138,6 +176,14 @@ TEST_CASE("A training writes a report that holds all it shows") {
   std::getline(rows, first);
   const auto& columns = data.at("curves").at("columns");
   CHECK(static_cast<std::ptrdiff_t>(columns.size()) == std::count(header.begin(), header.end(), ','));
+  const auto& rho = data.at("rho");
+  CHECK(rho.at("iteration") == nlohmann::json{2});
+  REQUIRE(rho.at("layers").size() == 20);
+  const std::string layer = rho.at("layers").at(0).at("name");
+  CHECK(layer == "genA2B.UpBlock1_1.norm1.rho");
+  CHECK(columns.contains(layer));
+  CHECK(rho.at("layers").at(0).at("counts").at(0).size() == rho_bins);
+  CHECK(data.at("metrics").at("iteration").empty());
   const double d_loss = std::stod(first.substr(first.find(',') + 1));
   CHECK(columns.at("d_loss").at("mean").at(0).get<double>() == Approx(d_loss).epsilon(1e-4));
 

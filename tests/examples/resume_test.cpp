@@ -6,7 +6,8 @@
 
 namespace {
 
-const std::string training = tiny + "--light True --iteration 12 --save_freq 3 --print_freq 1000 ";
+const std::string training =
+    tiny + "--light True --iteration 12 --save_freq 3 --print_freq 4 --ema 0.9 --evaluate_every 4 ";
 
 /// The files of an uninterrupted training, and how long it took.
 struct Reference {

@@ -1,5 +1,6 @@
 // Losses, Adam and the schedule against PyTorch; the trainer's memory and its independence of threads.
 #include "golden.hpp"
+#include "train/small_networks.hpp"
 
 #include <atomic>
 
@@ -48,16 +49,6 @@ void check_losses(double tolerance) {
   const std::vector<T> to(target.begin(), target.end());
   check_loss<T>(
       "l1", [&](auto& dev, auto g, const T* x, double* loss, T* dx) { l1(dev, g, x, to.data(), loss, dx); }, tolerance);
-}
-
-template <class D>
-NetworkSet<D> small_networks(D& dev, const Extent& extent) {
-  using Light = ModelNetwork<Generator<4, 2, StyleFrom::average>, D>;
-  using Global = ModelNetwork<Discriminator<4, 4>, D>;
-  using Local = ModelNetwork<Discriminator<4, 3>, D>;
-  return {std::make_unique<Light>(dev, extent),  std::make_unique<Light>(dev, extent),
-          std::make_unique<Global>(dev, extent), std::make_unique<Local>(dev, extent),
-          std::make_unique<Global>(dev, extent), std::make_unique<Local>(dev, extent)};
 }
 
 // Trains a little and returns every parameter.

@@ -9,9 +9,11 @@
 #include <ugatit/cpu/elementwise.hpp>
 #include <ugatit/cpu/linear.hpp>
 #include <ugatit/cpu/loss.hpp>
+#include <ugatit/cpu/moving_average.hpp>
 #include <ugatit/cpu/norm.hpp>
 #include <ugatit/cpu/pad.hpp>
 #include <ugatit/cpu/pool.hpp>
+#include <ugatit/cpu/reduction.hpp>
 #include <ugatit/cpu/resample.hpp>
 #include <ugatit/cpu/set_norm.hpp>
 #include <ugatit/cpu/smoothing.hpp>
@@ -24,6 +26,7 @@ static_assert(Device<Cpu<float>> && PadsBorders<Cpu<float>> && Convolves<Cpu<flo
               Normalises<Cpu<float>> && Activates<Cpu<float>> && Pools<Cpu<float>> && Resamples<Cpu<float>> &&
               AddsElements<Cpu<float>> && FoldsAttention<Cpu<float>> && NormalisesSpectra<Cpu<float>> &&
               SmoothsRho<Cpu<float>> && ScalesByClassifier<Cpu<float>> && MeasuresLosses<Cpu<float>> &&
-              StepsAdam<Cpu<float>> && NormalisesSets<Cpu<float>> && SwitchesNorms<Cpu<float>>);
+              StepsAdam<Cpu<float>> && NormalisesSets<Cpu<float>> && SwitchesNorms<Cpu<float>> &&
+              SumsSquares<Cpu<float>> && AveragesNumbers<Cpu<float>>);
 
 }  // namespace ugatit

@@ -3,8 +3,9 @@
 //   NETWORK.PARAMETER            weights, and u, v of spectral normalisation, under their published names
 //   adam.m/NETWORK.PARAMETER     Adam's moments
 //   adam.v/NETWORK.PARAMETER
+//   ema/NETWORK.PARAMETER        averages of the generators' weights, where they are kept
 //   metadata                     preset, ch, n_res, n_dis, img_size, light; kind, iteration, learning_rate, seed,
-//                                batch_size, position_a, position_b, precision
+//                                batch_size, position_a, position_b, precision; ema, the averages' decay
 //
 // Random numbers of the loaders are functions of the seed and the position (io/samples.hpp), so those two are their
 // state.
@@ -37,8 +38,12 @@ void write_checkpoint(const std::filesystem::path& path, Trainer<D>& trainer, co
       tensors.push_back(tensor_source("adam.v/" + full, p.v));
     }
   });
+  trainer.each_average([&](const std::string& name, auto& network) {
+    for (const Parameter<D>& p : network.parameters()) tensors.push_back(tensor_source(name + "." + p.name, p.w));
+  });
   auto metadata = metadata_of(model);
   metadata["kind"] = "training";
+  if (trainer.average_decay() > 0) metadata["ema"] = weights::exact(trainer.average_decay());
   metadata["iteration"] = std::to_string(trainer.iteration());
   metadata["learning_rate"] = weights::exact(trainer.learning_rate());
   metadata["seed"] = std::to_string(state.seed);
@@ -55,10 +60,12 @@ void read_weights(const std::filesystem::path& path, Trainer<D>& trainer, const 
   const WeightsFile file = open_weights(path);
   require_model(file, model, false);
   trainer.each_network([&](const std::string& name, auto& network) { read_network(file, name, network); });
+  trainer.start_averages();
 }
 
-/// Goes on where a checkpoint was written. Throws `Error` for another model, another precision, and files that are no
-/// checkpoint, are truncated or altered.
+/// Goes on where a checkpoint was written; averages that it lacks start from its weights. Throws `Error` for another
+/// model, another precision, averages that the trainer does not keep, and files that are no checkpoint, are truncated
+/// or altered.
 template <class D>
 TrainingState read_checkpoint(const std::filesystem::path& path, Trainer<D>& trainer, const ModelDescription& model) {
   const WeightsFile file = open_weights(path);
@@ -71,6 +78,11 @@ TrainingState read_checkpoint(const std::filesystem::path& path, Trainer<D>& tra
     throw Error(one_line(path) + " is of a training in " + one_line(weights::text(file, "precision")) +
                 ", this one is in " + std::string(precision) + "; resume with the --precision it was started with");
   }
+  const bool has_averages = file.metadata().contains("ema");
+  if (has_averages && trainer.average_decay() == 0) {
+    throw Error(one_line(path) + " holds averages of the weights; resume with --ema " +
+                one_line(weights::text(file, "ema")));
+  }
   trainer.each_network([&](const std::string& name, auto& network) {
     read_network(file, name, network);
     for (const Parameter<D>& p : network.parameters()) {
@@ -79,6 +91,11 @@ TrainingState read_checkpoint(const std::filesystem::path& path, Trainer<D>& tra
       read_field(file, "adam.v/" + name + "." + p.name, p.v);
     }
   });
+  if (has_averages) {
+    trainer.each_average([&](const std::string& name, auto& network) { read_network(file, name, network); });
+  } else {
+    trainer.start_averages();
+  }
   trainer.resume(weights::whole_number(file, "iteration"), weights::number(file, "learning_rate"));
   const auto position = [&](const char* key) { return static_cast<std::uint64_t>(weights::whole_number(file, key)); };
   return {position("seed"), position("position_a"), position("position_b"), weights::whole_number(file, "batch_size")};

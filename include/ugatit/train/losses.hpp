@@ -67,6 +67,9 @@ struct LossTerms {
     return one(global_a, local_a, to_a) + one(global_b, local_b, to_b);
   }
 
+  /// How many of `names` come first that the discriminators learn from.
+  static constexpr std::size_t discriminator_terms = 4;
+
   /// The columns of losses.csv after `iteration,d_loss,g_loss`.
   static const std::vector<std::string>& names() {
     static const std::vector<std::string> all{
@@ -82,6 +85,23 @@ struct LossTerms {
             global_a.fooled_cam, local_a.fooled,     local_a.fooled_cam, global_b.fooled, global_b.fooled_cam,
             local_b.fooled,      local_b.fooled_cam, to_a.cycle,         to_b.cycle,      to_a.identity,
             to_b.identity,       to_a.cam(),         to_b.cam()};
+  }
+
+  /// What the sums among `names` consist of.
+  static const std::vector<std::string>& part_names() {
+    static const std::vector<std::string> all{
+        "d_ga_real",     "d_ga_real_cam",     "d_ga_fake",        "d_ga_fake_cam",     "d_la_real",
+        "d_la_real_cam", "d_la_fake",         "d_la_fake_cam",    "d_gb_real",         "d_gb_real_cam",
+        "d_gb_fake",     "d_gb_fake_cam",     "d_lb_real",        "d_lb_real_cam",     "d_lb_fake",
+        "d_lb_fake_cam", "g_cam_a_translate", "g_cam_a_identity", "g_cam_b_translate", "g_cam_b_identity"};
+    return all;
+  }
+
+  std::array<double, 20> parts() const {
+    return {global_a.real,    global_a.real_cam,  global_a.fake,     global_a.fake_cam,  local_a.real,
+            local_a.real_cam, local_a.fake,       local_a.fake_cam,  global_b.real,      global_b.real_cam,
+            global_b.fake,    global_b.fake_cam,  local_b.real,      local_b.real_cam,   local_b.fake,
+            local_b.fake_cam, to_a.cam_translate, to_a.cam_identity, to_b.cam_translate, to_b.cam_identity};
   }
 };
 

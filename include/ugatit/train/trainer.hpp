@@ -4,13 +4,18 @@
 #include <ugatit/models/network.hpp>
 #include <ugatit/models/presets.hpp>
 #include <ugatit/ops/adam.hpp>
+#include <ugatit/train/average.hpp>
+#include <ugatit/train/finite.hpp>
 #include <ugatit/train/schedule.hpp>
 #include <ugatit/train/step.hpp>
 
 #include <array>
 #include <cmath>
 #include <memory>
+#include <numeric>
+#include <optional>
 #include <string>
+#include <vector>
 
 namespace ugatit {
 
@@ -42,10 +47,17 @@ class Trainer {
   /// The networks' published names in checkpoints, in the order of `each_network`.
   static constexpr std::array<const char*, 6> network_names{"genA2B", "genB2A", "disGA", "disGB", "disLA", "disLB"};
 
+  /// The names of the averaged generators there.
+  static constexpr std::array<const char*, 2> average_names{"ema/genA2B", "ema/genB2A"};
+
   /// Gives the networks memory for gradients and moments.
   Trainer(D& dev, NetworkSet<D> networks, const TrainingSettings& settings)
       : dev_(dev), networks_(std::move(networks)), settings_(settings), rate_(settings.schedule.base) {
-    each_network([](const char*, auto& network) { network.prepare_training(); });
+    std::size_t at = 0;
+    each_network([&](const char*, auto& network) {
+      network.prepare_training();
+      gradient_squares_[at++].resize(network.parameters().size());
+    });
   }
 
   /// Starting values of all networks, from one seed.
@@ -55,17 +67,33 @@ class Trainer {
       Random random(seed, stream++);
       network.initialise(random);
     });
+    start_averages();
   }
 
-  /// One iteration on a batch of each domain, [N, 3, S, S] in [-1, 1].
+  /// One iteration on a batch of each domain, [N, 3, S, S] in [-1, 1]. Throws `Error` that names the first tensor that
+  /// went wrong where a loss or a gradient is not a finite number; nothing learns from it.
   const LossTerms& step(const Images<D>& a, const Images<D>& b) {
     rate_ = settings_.schedule.next(rate_, iteration_ + 1);
     ++iteration_;
-    const auto learn = [&](auto&... networks) { (learn_from_gradients(networks), ...); };
     const Networks<D> net = networks_.view();
     iterate(
         dev_, net, a, b, settings_.weights, terms_,
-        [&] { learn(net.global_a, net.global_b, net.local_a, net.local_b); }, [&] { learn(net.a2b, net.b2a); });
+        [&] {
+          require_finite_losses(LossTerms::discriminator_terms, a, b);
+          learn_from_gradients(2, net.global_a);
+          learn_from_gradients(3, net.global_b);
+          learn_from_gradients(4, net.local_a);
+          learn_from_gradients(5, net.local_b);
+        },
+        [&] {
+          require_finite_losses(terms_.values().size(), a, b);
+          learn_from_gradients(0, net.a2b);
+          learn_from_gradients(1, net.b2a);
+        });
+    if (averages_) {
+      averages_->a2b.follow(dev_, net.a2b, averages_->decay, iteration_);
+      averages_->b2a.follow(dev_, net.b2a, averages_->decay, iteration_);
+    }
     return terms_;
   }
 
@@ -80,11 +108,60 @@ class Trainer {
     f(network_names[5], *networks_.local_b);
   }
 
-  Networks<D> networks() const { return networks_.view(); }       ///< to translate with
+  /// Keeps averages of the generators' weights from now on, in two networks of their model.
+  void keep_averages(std::unique_ptr<Network<D, 3>> a2b, std::unique_ptr<Network<D, 3>> b2a, double decay) {
+    averages_.emplace(Averages{AverageGenerator<D>(std::move(a2b)), AverageGenerator<D>(std::move(b2a)), decay});
+    start_averages();
+  }
+
+  /// The averages become the weights as they stand, where averages are kept.
+  void start_averages() {
+    if (!averages_) return;
+    averages_->a2b.start(dev_, *networks_.a2b);
+    averages_->b2a.start(dev_, *networks_.b2a);
+  }
+
+  /// The decay of the averages, 0 where none are kept.
+  double average_decay() const { return averages_ ? averages_->decay : 0; }
+
+  /// Calls f(name, network) for the averages of both generators, where they are kept.
+  template <class F>
+  void each_average(const F& f) {
+    if (!averages_) return;
+    f(average_names[0], averages_->a2b.network());
+    f(average_names[1], averages_->b2a.network());
+  }
+
+  Networks<D> networks() const { return networks_.view(); }  ///< to train
+
+  /// The networks with the generators to translate with: the averages, where they are kept.
+  Networks<D> translators() const {
+    const Networks<D> net = networks_.view();
+    if (!averages_) return net;
+    return {averages_->a2b.network(), averages_->b2a.network(), net.global_a, net.local_a, net.global_b, net.local_b};
+  }
+
   const TrainingSettings& settings() const { return settings_; }  ///< as they were given
   const LossTerms& terms() const { return terms_; }               ///< of the last iteration
   Index iteration() const { return iteration_; }                  ///< iterations done
   double learning_rate() const { return rate_; }                  ///< of the last iteration
+
+  /// The Euclidean norm of each network's gradient in the last iteration, in the order of `network_names`; without
+  /// weight decay.
+  std::array<double, 6> gradient_norms() const {
+    std::array<double, 6> norms{};
+    for (std::size_t i = 0; i < norms.size(); ++i) {
+      norms[i] = std::sqrt(std::accumulate(gradient_squares_[i].begin(), gradient_squares_[i].end(), 0.0));
+    }
+    return norms;
+  }
+
+  /// Throws `Error` for weights that are not finite, which no checkpoint should hold.
+  void require_finite_weights() {
+    FiniteSearch<D> search(dev_);
+    each_network([&](const char* name, auto& network) { search.look(name, network); });
+    if (!search.found().empty()) fail(search.found() + " is not finite");
+  }
 
   /// Goes on from a checkpoint.
   void resume(Index iteration, double learning_rate) {
@@ -93,15 +170,46 @@ class Trainer {
   }
 
  private:
+  struct Averages {
+    AverageGenerator<D> a2b, b2a;
+    double decay;
+  };
+
+  [[noreturn]] void fail(const std::string& what) const {
+    throw Error("iteration " + std::to_string(iteration_) + ": " + what +
+                "; go on from the last checkpoint with --resume True and a smaller --lr");
+  }
+
+  void require_finite_losses(std::size_t count, const Images<D>& a, const Images<D>& b) {
+    const auto values = terms_.values();
+    for (std::size_t i = 0; i < count; ++i) {
+      if (std::isfinite(values[i])) continue;
+      const std::string first = first_not_finite(dev_, networks_.view(), a, b);
+      fail("the loss " + LossTerms::names()[i] + " is not finite, first to go wrong was " +
+           (first.empty() ? "the loss itself" : first));
+    }
+  }
+
   template <Index C>
-  void learn_from_gradients(Network<D, C>& network) {
+  void learn_from_gradients(std::size_t number, Network<D, C>& network) {
+    std::vector<Parameter<D>>& parameters = network.parameters();
+    std::vector<double>& squares = gradient_squares_[number];
+    for (std::size_t i = 0; i < squares.size(); ++i) {
+      const Parameter<D>& p = parameters[i];
+      if (p.w.role != Role::state) square_sum(dev_, p.w.size(), p.dw.data(), &squares[i]);
+    }
+    // The way back begins at the last parameter.
+    for (std::size_t i = squares.size(); i-- > 0;) {
+      if (std::isfinite(squares[i])) continue;
+      fail(std::string("the gradient of ") + network_names[number] + "." + parameters[i].name + " is not finite");
+    }
     AdamGeometry adam;
     adam.learning_rate = rate_;
     adam.step = iteration_;
     if (settings_.adam.plain_epsilon) {
       adam.epsilon /= std::sqrt(1 - std::pow(adam.beta2, static_cast<double>(iteration_)));
     }
-    for (Parameter<D>& p : network.parameters()) {
+    for (Parameter<D>& p : parameters) {
       if (p.w.role == Role::state) continue;
       const bool decays = p.w.part == Part::kernel || !settings_.adam.decays_kernels_only;
       adam.weight_decay = decays ? settings_.weight_decay : 0;
@@ -112,8 +220,10 @@ class Trainer {
 
   D& dev_;
   NetworkSet<D> networks_;
+  std::optional<Averages> averages_;
   TrainingSettings settings_;
   LossTerms terms_;
+  std::array<std::vector<double>, 6> gradient_squares_;  // of each parameter of each network
   Index iteration_ = 0;
   double rate_;
 };

@@ -1,0 +1,66 @@
+// Where ρ of each AdaLIN and ILN layer lies: 1 is instance norm, 0 layer norm.
+#pragma once
+
+#include <ugatit/train/trainer.hpp>
+
+#include <algorithm>
+#include <array>
+#include <numeric>
+#include <string>
+#include <vector>
+
+namespace ugatit::examples {
+
+inline double mean_of(const std::vector<double>& numbers) {
+  return std::accumulate(numbers.begin(), numbers.end(), 0.0) / static_cast<double>(numbers.size());
+}
+
+/// Channels by their ρ, in equal parts of [0, 1].
+inline constexpr std::size_t rho_bins = 20;
+using RhoHistogram = std::array<int, rho_bins>;
+
+inline RhoHistogram rho_histogram(const std::vector<double>& rho) {
+  RhoHistogram histogram{};
+  for (const double value : rho) {
+    ++histogram[std::min(static_cast<std::size_t>(value * static_cast<double>(rho_bins)), rho_bins - 1)];
+  }
+  return histogram;
+}
+
+template <class D>
+class Rho {
+ public:
+  /// Both generators' ρ, in the order of their layers.
+  Rho(D& dev, Trainer<D>& trainer) : dev_(dev) {
+    trainer.each_network([&](const std::string& network, auto& at) {
+      for (const Parameter<D>& p : at.parameters()) {
+        if (p.w.role != Role::clamped) continue;
+        names_.push_back(network + "." + p.name);
+        fields_.push_back(p.w);
+        values_.emplace_back(static_cast<std::size_t>(p.w.size()));
+      }
+    });
+  }
+
+  /// NETWORK.PARAMETER, as in checkpoints.
+  const std::vector<std::string>& names() const { return names_; }
+
+  /// Reads them as they stand. One list a layer, one number a channel.
+  const std::vector<std::vector<double>>& read() {
+    for (std::size_t i = 0; i < fields_.size(); ++i) {
+      host_.resize(values_[i].size());
+      copy_to_host(dev_, fields_[i].size(), as_input(fields_[i]), host_.data());
+      std::copy(host_.begin(), host_.end(), values_[i].begin());
+    }
+    return values_;
+  }
+
+ private:
+  D& dev_;
+  std::vector<std::string> names_;
+  std::vector<Field<D>> fields_;
+  std::vector<std::vector<double>> values_;
+  std::vector<typename D::Scalar> host_;
+};
+
+}  // namespace ugatit::examples
