@@ -30,19 +30,28 @@ class Training {
     // What is cheap to check is checked before anything large is allocated.
     list_images(data_ / "trainA");
     list_images(data_ / "trainB");
-    resume_from_ = checkpoint_to_resume();
-    if (resume_from_) {
-      require_model(WeightsFile(results_.checkpoint(*resume_from_)), o_.model, true);
+    const std::optional<Index> resume_from = checkpoint_to_resume();
+    std::optional<WeightsFile> weights;
+    if (resume_from) {
+      weights = open_weights(results_.checkpoint(*resume_from));
     } else if (!o_.init_weights.empty()) {
-      require_model(WeightsFile(o_.init_weights), o_.model, false);
+      weights = open_weights(o_.init_weights);
     }
+    if (weights) require_model(*weights, o_.model, resume_from.has_value());
     results_.create();
     trainer_ = std::make_unique<Trainer<D>>(dev, make_networks(dev, options.model), options.settings());
     if (o_.ema > 0) {
       const auto generator = [this] { return make_generator(dev_, o_.model, o_.model.image()); };
       trainer_->keep_averages(generator(), generator(), o_.ema);
     }
-    start();
+    state_.seed = o_.seed;
+    state_.batch_size = o_.batch_size;
+    if (resume_from) {
+      resume(*weights);
+    } else {
+      trainer_->initialise(o_.seed);
+      if (weights) read_weights(*weights, *trainer_, o_.model);
+    }
     samples_a_ = first_images_of("A");
     samples_b_ = first_images_of("B");
     if (o_.evaluate_every > 0) {
@@ -108,22 +117,13 @@ class Training {
     return newest;
   }
 
-  void start() {
-    state_.seed = o_.seed;
-    state_.batch_size = o_.batch_size;
-    if (resume_from_) return resume(*resume_from_);
-    trainer_->initialise(o_.seed);
-    if (!o_.init_weights.empty()) read_weights(o_.init_weights, *trainer_, o_.model);
-  }
-
-  void resume(Index iteration) {
-    const std::filesystem::path file = results_.checkpoint(iteration);
+  void resume(const WeightsFile& file) {
     state_ = read_checkpoint(file, *trainer_, o_.model);
     if (state_.seed != o_.seed || state_.batch_size != o_.batch_size) {
-      throw Error(one_line(file) + " is of a training with --seed " + std::to_string(state_.seed) + " --batch_size " +
-                  std::to_string(state_.batch_size) + "; resume with the same");
+      throw Error(one_line(file.path()) + " is of a training with --seed " + std::to_string(state_.seed) +
+                  " --batch_size " + std::to_string(state_.batch_size) + "; resume with the same");
     }
-    std::printf("resuming from %s\n", file.c_str());
+    std::printf("resuming from %s\n", file.path().c_str());
   }
 
   LoaderSettings loader_settings(const char* folder, unsigned domain, std::uint64_t position) const {
@@ -201,7 +201,6 @@ class Training {
   const TrainingOptions& o_;
   ResultFolder results_;
   std::filesystem::path data_;
-  std::optional<Index> resume_from_;
   std::unique_ptr<Trainer<D>> trainer_;
   TrainingState state_;
   std::vector<Image> samples_a_;

@@ -5,11 +5,11 @@
 // …). Protocols before 3 have no bytes: Python writes them as a call of _codecs.encode(text, "latin1"), in which each
 // character is one byte, UTF-8 in the file. Paddle 2 writes a tensor as a call of tuple((name, array)).
 //
-// Nothing is executed (pickle.hpp). The numbers stay in the file's bytes, which are in memory once.
+// Nothing is executed (pickle_reader.hpp). The numbers stay in the file's bytes, which are in memory once.
 #pragma once
 
 #include <ugatit/io/file.hpp>
-#include <ugatit/io/pickle.hpp>
+#include <ugatit/io/pickle_reader.hpp>
 
 #include <algorithm>
 #include <array>

@@ -4,7 +4,7 @@
 // Before, and on request: one stream of five pickles (a magic number, a protocol version, facts about the system, the
 // object, the list of storage keys), then for each key an int64 with the number of elements and the elements.
 //
-// Nothing in the pickles is executed (pickle.hpp), and the numbers stay on the disk until they are asked for.
+// Nothing in the pickles is executed (pickle_reader.hpp), and the numbers stay on the disk until they are asked for.
 #pragma once
 
 #include <ugatit/io/file.hpp>

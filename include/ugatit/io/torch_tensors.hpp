@@ -5,7 +5,7 @@
 // numbers of each storage elsewhere, under its key. A tensor is a window of a storage, and not always contiguous.
 #pragma once
 
-#include <ugatit/io/pickle.hpp>
+#include <ugatit/io/pickle_reader.hpp>
 
 #include <algorithm>
 #include <array>

@@ -56,8 +56,7 @@ void write_checkpoint(const std::filesystem::path& path, Trainer<D>& trainer, co
 
 /// Reads the weights of all six networks from any file that holds them, to start a training from.
 template <class D>
-void read_weights(const std::filesystem::path& path, Trainer<D>& trainer, const ModelDescription& model) {
-  const WeightsFile file = open_weights(path);
+void read_weights(const WeightsFile& file, Trainer<D>& trainer, const ModelDescription& model) {
   require_model(file, model, false);
   trainer.each_network([&](const std::string& name, auto& network) { read_network(file, name, network); });
   trainer.start_averages();
@@ -67,20 +66,19 @@ void read_weights(const std::filesystem::path& path, Trainer<D>& trainer, const 
 /// model, another precision, averages that the trainer does not keep, and files that are no checkpoint, are truncated
 /// or altered.
 template <class D>
-TrainingState read_checkpoint(const std::filesystem::path& path, Trainer<D>& trainer, const ModelDescription& model) {
-  const WeightsFile file = open_weights(path);
+TrainingState read_checkpoint(const WeightsFile& file, Trainer<D>& trainer, const ModelDescription& model) {
   require_model(file, model, true);
   if (weights::text(file, "kind") != "training") {
-    throw Error(one_line(path) + " holds weights alone, no training to resume; give it to --init_weights");
+    throw Error(one_line(file.path()) + " holds weights alone, no training to resume; give it to --init_weights");
   }
   const std::string_view precision = name_of(dtype_of<typename D::Scalar>());
   if (weights::text(file, "precision") != precision) {
-    throw Error(one_line(path) + " is of a training in " + one_line(weights::text(file, "precision")) +
+    throw Error(one_line(file.path()) + " is of a training in " + one_line(weights::text(file, "precision")) +
                 ", this one is in " + std::string(precision) + "; resume with the --precision it was started with");
   }
   const bool has_averages = file.metadata().contains("ema");
   if (has_averages && trainer.average_decay() == 0) {
-    throw Error(one_line(path) + " holds averages of the weights; resume with --ema " +
+    throw Error(one_line(file.path()) + " holds averages of the weights; resume with --ema " +
                 one_line(weights::text(file, "ema")));
   }
   trainer.each_network([&](const std::string& name, auto& network) {
