@@ -14,13 +14,15 @@ std::unique_ptr<Network<D, 3>> Width<Ch, P, D>::generator(D& dev, const ModelDes
     return std::make_unique<ModelNetwork<Generator<Ch, Blocks, StyleFrom::whole_map, P>, D>>(dev, image);
   };
   switch (model.n_res) {
+    case 2:
+      return make(std::integral_constant<Index, 2>{});
     case 4:
       return make(std::integral_constant<Index, 4>{});
     case 6:
       return make(std::integral_constant<Index, 6>{});
     default:
       throw Error("--n_res " + std::to_string(model.n_res) +
-                  " is not built into this program, which has 4 and 6; add a case to examples/networks/width.hpp");
+                  " is not built into this program, which has 2, 4 and 6; add a case to examples/networks/width.hpp");
   }
 }
 

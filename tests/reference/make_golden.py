@@ -11,6 +11,7 @@ All is computed in double precision; weights of networks are values that float32
 import csv
 import os
 import sys
+from unittest import mock
 
 import numpy as np
 import torch
@@ -395,6 +396,12 @@ def images():
 
 # ---------------------------------------------------------------------------------------------------------- curves
 
+def instance_norm_by_formula(self, x):
+    """PyTorch's own kernel adds -mean/std to x/std: where the mean is far from 0 that costs a digit, too much for a curve that amplifies rounding."""
+    distance = x - x.mean(dim=[2, 3], keepdim=True)
+    return distance / torch.sqrt((distance * distance).mean(dim=[2, 3], keepdim=True) + ugatit.EPS)
+
+
 CURVES = {'light': dict(light=True, n_dis=6), 'full': dict(light=False, n_dis=4)}
 ITERATIONS, SIZE = 20, 128
 
@@ -425,7 +432,9 @@ def curves(names=CURVES):
         rows = {}
         for dtype, digits in ((torch.float64, 17), (torch.float32, 9)):
             kind = str(dtype).split('.')[1]
-            rows[kind] = run_curve(options, weights, dtype)
+            forward = instance_norm_by_formula if dtype == torch.float64 else nn.InstanceNorm2d.forward
+            with mock.patch.object(nn.InstanceNorm2d, 'forward', forward):
+                rows[kind] = run_curve(options, weights, dtype)
             with open(os.path.join(GOLDEN, 'curve_%s_%s.csv' % (name, kind)), 'w') as file:
                 columns = ['d_loss', 'g_loss'] + ugatit.TERMS
                 file.write('iteration,' + ','.join(columns) + '\n')
