@@ -16,6 +16,7 @@
 #include <ugatit/cpu/reduction.hpp>
 #include <ugatit/cpu/resample.hpp>
 #include <ugatit/cpu/spectral_norm.hpp>
+#include <ugatit/cpu/unfold.hpp>
 
 namespace ugatit {
 
@@ -23,6 +24,6 @@ static_assert(Device<Cpu<float>> && PadsBorders<Cpu<float>> && Convolves<Cpu<flo
               Normalises<Cpu<float>> && Activates<Cpu<float>> && Pools<Cpu<float>> && Resamples<Cpu<float>> &&
               AddsElements<Cpu<float>> && FoldsAttention<Cpu<float>> && NormalisesSpectra<Cpu<float>> &&
               MeasuresLosses<Cpu<float>> && StepsAdam<Cpu<float>> && SumsSquares<Cpu<float>> &&
-              AveragesNumbers<Cpu<float>>);
+              AveragesNumbers<Cpu<float>> && UnfoldsWindows<Cpu<float>>);
 
 }  // namespace ugatit

@@ -5,6 +5,7 @@
 #include <ugatit/nn/adalin.hpp>
 #include <ugatit/nn/cam.hpp>
 #include <ugatit/nn/combinators.hpp>
+#include <ugatit/nn/concatenate.hpp>
 #include <ugatit/nn/conv.hpp>
 #include <ugatit/nn/layer.hpp>
 #include <ugatit/nn/linear.hpp>
@@ -13,4 +14,5 @@
 #include <ugatit/nn/recompute.hpp>
 #include <ugatit/nn/resample.hpp>
 #include <ugatit/nn/spectral_norm.hpp>
+#include <ugatit/nn/unfold.hpp>
 #include <ugatit/nn/wiring.hpp>

@@ -1,8 +1,8 @@
 // Average and maximum over the whole map or over windows.
 //
 // The maximum's gradient goes to the first position (row by row) that holds it; it is found again from x instead of
-// being remembered. Windowed pooling pads with nothing: border windows are smaller (maximum) or count the padding as
-// zeros (average, PyTorch's default).
+// being remembered. Windowed pooling pads with nothing: border windows are smaller (maximum, average_inside) or count
+// the padding as zeros (average, PyTorch's default).
 #pragma once
 
 #include <ugatit/core/error.hpp>
@@ -10,7 +10,11 @@
 
 namespace ugatit {
 
-enum class Pool { average, maximum };
+enum class Pool {
+  average,
+  maximum,
+  average_inside  ///< of windows: the mean of what lies inside the image
+};
 
 struct PoolGeometry {
   Pool kind = Pool::average;
