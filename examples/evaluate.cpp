@@ -10,7 +10,6 @@
 
 #include <exception>
 #include <filesystem>
-#include <mutex>
 
 namespace {
 
@@ -68,26 +67,28 @@ void compare_pairs(const Options& o, nlohmann::json& scores) {
 
 /// The features of all images of a folder, one row each, in the order of their names. An image that cannot be read is
 /// an error: a score of some of the images would not be that of the folder.
-FeatureMatrix features_of(const std::string& folder, const Inception& network, ThreadPool& pool) {
+FeatureMatrix features_of(const std::string& folder, Inception& network, ThreadPool& pool) {
+  constexpr std::size_t at_once = 32;
   const std::vector<fs::path> files = list_images(folder);
   FeatureMatrix features(static_cast<Eigen::Index>(files.size()), inception_features);
-  std::mutex mutex;
-  std::exception_ptr failure;
   Progress progress(0, static_cast<long>(files.size()), "images");
-  pool.run(static_cast<Index>(files.size()), [&](Index i, int) {
-    try {
-      const std::vector<float> row = network.features(read_image(files[static_cast<std::size_t>(i)]));
-      features.row(i) = Eigen::Map<const Eigen::RowVectorXf>(row.data(), inception_features).cast<double>();
-      const std::scoped_lock lock(mutex);
-      if (!failure) progress.step([&] { return " of " + folder; });
-    } catch (...) {
-      const std::scoped_lock lock(mutex);
-      failure = std::current_exception();
+  for (std::size_t from = 0; from < files.size(); from += at_once) {
+    std::vector<Image> images(std::min(at_once, files.size() - from));
+    std::vector<std::exception_ptr> failures(images.size());
+    pool.run(static_cast<Index>(images.size()), [&](Index i, int) {
+      const auto at = static_cast<std::size_t>(i);
+      try {
+        images[at] = read_image(files[from + at]);
+      } catch (...) {
+        failures[at] = std::current_exception();
+      }
+    });
+    for (const std::exception_ptr& failure : failures) {
+      if (failure) std::rethrow_exception(failure);
     }
-  });
-  if (failure) {
-    progress.break_line();
-    std::rethrow_exception(failure);
+    features.middleRows(static_cast<Eigen::Index>(from), static_cast<Eigen::Index>(images.size())) =
+        network.features(images);
+    for (std::size_t i = 0; i < images.size(); ++i) progress.step([&] { return " of " + folder; });
   }
   return features;
 }
@@ -105,7 +106,7 @@ void write_features(const std::string& path, const FeatureMatrix& real, const Fe
 
 /// Adds KID and FID; with sources also the mean of KID to the targets and KID to the sources.
 void compare_sets(const Options& o, nlohmann::json& scores) {
-  const Inception network(WeightsFile(o.inception));
+  Inception network(WeightsFile(o.inception), o.threads);
   ThreadPool pool(o.threads);
   const FeatureMatrix real = features_of(o.real, network, pool);
   const FeatureMatrix fake = features_of(o.fake, network, pool);

@@ -10,7 +10,6 @@
 #include "options.hpp"
 #include "row_log.hpp"
 
-#include <ugatit/cpu/thread_pool.hpp>
 #include <ugatit/metrics.hpp>
 
 #include <cmath>
@@ -39,7 +38,7 @@ class Evaluation {
     for (const auto& [name, file] : by_name_[0]) has_partners |= by_name_[1].contains(name);
     if (has_partners) measures_ = {"l1", "ssim"};
     if (!o_.inception.empty()) {
-      inception_ = std::make_unique<Inception>(WeightsFile(o_.inception));
+      inception_ = std::make_unique<Inception>(WeightsFile(o_.inception), o_.threads);
       measures_.emplace_back("kid");
     }
     if (measures_.empty()) {
@@ -154,19 +153,9 @@ class Evaluation {
       for (const std::filesystem::path& file : direction.targets) {
         if (std::optional<Image> target = picture(file)) targets.push_back(std::move(*target));
       }
-      direction.features = features(targets);
+      direction.features = inception_->features(targets);
     }
-    return kernel_distance(direction.features, features(translations)).mean;
-  }
-
-  FeatureMatrix features(const std::vector<Image>& images) const {
-    ThreadPool pool(o_.threads);
-    FeatureMatrix all(static_cast<Eigen::Index>(images.size()), inception_features);
-    pool.run(static_cast<Index>(images.size()), [&](Index i, int) {
-      const std::vector<float> row = inception_->features(images[static_cast<std::size_t>(i)]);
-      all.row(i) = Eigen::Map<const Eigen::RowVectorXf>(row.data(), inception_features).cast<double>();
-    });
-    return all;
+    return kernel_distance(direction.features, inception_->features(translations)).mean;
   }
 
   D& dev_;

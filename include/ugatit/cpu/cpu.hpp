@@ -19,6 +19,7 @@
 #include <ugatit/cpu/smoothing.hpp>
 #include <ugatit/cpu/spectral_norm.hpp>
 #include <ugatit/cpu/switchable_norm.hpp>
+#include <ugatit/cpu/unfold.hpp>
 
 namespace ugatit {
 
@@ -27,6 +28,6 @@ static_assert(Device<Cpu<float>> && PadsBorders<Cpu<float>> && Convolves<Cpu<flo
               AddsElements<Cpu<float>> && FoldsAttention<Cpu<float>> && NormalisesSpectra<Cpu<float>> &&
               SmoothsRho<Cpu<float>> && ScalesByClassifier<Cpu<float>> && MeasuresLosses<Cpu<float>> &&
               StepsAdam<Cpu<float>> && NormalisesSets<Cpu<float>> && SwitchesNorms<Cpu<float>> &&
-              SumsSquares<Cpu<float>> && AveragesNumbers<Cpu<float>>);
+              SumsSquares<Cpu<float>> && AveragesNumbers<Cpu<float>> && UnfoldsWindows<Cpu<float>>);
 
 }  // namespace ugatit

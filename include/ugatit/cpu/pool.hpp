@@ -44,13 +44,19 @@ struct Window {
         bottom(std::min(height, i * g.stride - g.padding + g.window)),
         left(std::max<Index>(0, j * g.stride - g.padding)),
         right(std::min(width, j * g.stride - g.padding + g.window)) {}
+
+  /// What each number inside counts in an average.
+  template <class T>
+  T share(const PoolGeometry& g) const {
+    const Index count = g.kind == Pool::average ? g.window * g.window : (bottom - top) * (right - left);
+    return T(1) / static_cast<T>(count);
+  }
 };
 
 }  // namespace pooling
 
 template <class T>
 void pool_forward(Cpu<T>& dev, PoolGeometry g, View<const T> x, View<T> y) {
-  const T share = T(1) / static_cast<T>(g.window * g.window);
   dev.pool().run(x.batch * x.channels, [&](Index plane, int) {
     const T* const from = x.data + plane * x.area();
     T* to = y.data + plane * y.area();
@@ -65,7 +71,7 @@ void pool_forward(Cpu<T>& dev, PoolGeometry g, View<const T> x, View<T> y) {
             largest = std::max(largest, from[row * x.width + column]);
           }
         }
-        *to = g.kind == Pool::average ? sum * share : largest;
+        *to = g.kind == Pool::maximum ? largest : sum * window.share<T>(g);
       }
     }
   });
@@ -73,7 +79,6 @@ void pool_forward(Cpu<T>& dev, PoolGeometry g, View<const T> x, View<T> y) {
 
 template <class T>
 void pool_backward(Cpu<T>& dev, PoolGeometry g, View<const T> dy, View<const T> x, View<const T> y, View<T> dx) {
-  const T share = T(1) / static_cast<T>(g.window * g.window);
   dev.pool().run(x.batch * x.channels, [&](Index plane, int) {
     const T* const from = x.data + plane * x.area();
     T* const to = dx.data + plane * x.area();
@@ -86,8 +91,8 @@ void pool_backward(Cpu<T>& dev, PoolGeometry g, View<const T> dy, View<const T> 
         for (Index row = window.top; row < window.bottom; ++row) {
           for (Index column = window.left; column < window.right; ++column) {
             const Index here = row * x.width + column;
-            if (g.kind == Pool::average) {
-              to[here] += dy.data[at] * share;
+            if (g.kind != Pool::maximum) {
+              to[here] += dy.data[at] * window.share<T>(g);
             } else if (!given && from[here] == y.data[at]) {
               to[here] += dy.data[at];
               given = true;

@@ -1,27 +1,25 @@
-// Inception v3 as FID and KID use it: image → the 2048 numbers behind its last average pooling.
+// Features of images for FID and KID: the 2048 numbers behind the last average pooling of Inception v3.
 //
-// The network of TensorFlow's inception-2015-12-05 in PyTorch's names, as pytorch-fid and torch-fidelity read it
-// (pt_inception-2015-12-05-6726825d.pth): torchvision's Inception v3, but average pooling leaves the border out, and
-// the last block's pool is a maximum. Batch norm has eps 1e-3. Every image is resized to 299×299 by TensorFlow 1's
-// bilinear rule and scaled to (level - 128) / 128, as torch-fidelity does.
+// Weights are those of pytorch-fid's pt_inception-2015-12-05-6726825d.pth (torch-fidelity's file of the same number is
+// the same). Every image is resized to 299×299 by TensorFlow 1's bilinear rule and scaled to (level - 128) / 128, as
+// torch-fidelity does.
 #pragma once
 
+#include <ugatit/cpu/cpu.hpp>
 #include <ugatit/io/image.hpp>
 #include <ugatit/io/weights_file.hpp>
-#include <ugatit/metrics/planes.hpp>
+#include <ugatit/metrics/feature_distance.hpp>
+#include <ugatit/metrics/inception_network.hpp>
 
 #include <cmath>
-#include <map>
+#include <functional>
+#include <span>
 
 namespace ugatit {
 
-/// Numbers that describe an image.
-inline constexpr int inception_features = 2048;
-
 /// TensorFlow 1's bilinear resizing (align_corners false, no half-pixel centres, no antialiasing): output x reads input
-/// x·in/out. Levels are not rounded.
-inline Planes resize_like_tensorflow(const Image& image, int width, int height) {
-  Planes out(Image::channels, height, width);
+/// x·in/out. Levels are not rounded. Writes [3, height, width].
+inline void resize_like_tensorflow(const Image& image, int width, int height, float* out) {
   const float scale_x = static_cast<float>(image.width) / static_cast<float>(width);
   const float scale_y = static_cast<float>(image.height) / static_cast<float>(height);
   for (int y = 0; y < height; ++y) {
@@ -36,204 +34,109 @@ inline Planes resize_like_tensorflow(const Image& image, int width, int height) 
         const auto level = [&](int column, int row) { return static_cast<float>(image.at(column, row)[c]); };
         const auto mix = [](float a, float b, float share) { return a + (b - a) * share; };
         const float share_x = at_x - static_cast<float>(left);
-        out.row(c, y)[x] = mix(mix(level(left, top), level(right, top), share_x),
-                               mix(level(left, bottom), level(right, bottom), share_x), at_y - static_cast<float>(top));
+        out[(std::ptrdiff_t{c} * height + y) * width + x] =
+            mix(mix(level(left, top), level(right, top), share_x),
+                mix(level(left, bottom), level(right, bottom), share_x), at_y - static_cast<float>(top));
       }
     }
   }
-  return out;
 }
 
-/// One convolution of the network.
-struct InceptionConvolution {
-  std::string name;  ///< in the file of weights
-  int in = 0;        ///< channels
-  int out = 0;       ///< channels
-  Window window;     ///< of the kernel
-};
-
-namespace inception {
-
-using List = std::vector<InceptionConvolution>;
-
-// Windows that keep the size.
-inline constexpr Window k1{1, 1, 1, 0, 0}, k3{3, 3, 1, 1, 1}, k5{5, 5, 1, 2, 2}, k1x7{1, 7, 1, 0, 3},
-    k7x1{7, 1, 1, 3, 0}, k1x3{1, 3, 1, 0, 1}, k3x1{3, 1, 1, 1, 0};
-// Windows that do not.
-inline constexpr Window valid3{3, 3, 1, 0, 0}, halve3{3, 3, 2, 0, 0};
-
-inline void block_a(List& list, const std::string& name, int in, int pool) {
-  list.insert(list.end(), {{name + ".branch1x1", in, 64, k1},
-                           {name + ".branch5x5_1", in, 48, k1},
-                           {name + ".branch5x5_2", 48, 64, k5},
-                           {name + ".branch3x3dbl_1", in, 64, k1},
-                           {name + ".branch3x3dbl_2", 64, 96, k3},
-                           {name + ".branch3x3dbl_3", 96, 96, k3},
-                           {name + ".branch_pool", in, pool, k1}});
-}
-
-inline void block_b(List& list, const std::string& name, int in) {
-  list.insert(list.end(), {{name + ".branch3x3", in, 384, halve3},
-                           {name + ".branch3x3dbl_1", in, 64, k1},
-                           {name + ".branch3x3dbl_2", 64, 96, k3},
-                           {name + ".branch3x3dbl_3", 96, 96, halve3}});
-}
-
-inline void block_c(List& list, const std::string& name, int in, int inner) {
-  list.insert(list.end(), {{name + ".branch1x1", in, 192, k1},
-                           {name + ".branch7x7_1", in, inner, k1},
-                           {name + ".branch7x7_2", inner, inner, k1x7},
-                           {name + ".branch7x7_3", inner, 192, k7x1},
-                           {name + ".branch7x7dbl_1", in, inner, k1},
-                           {name + ".branch7x7dbl_2", inner, inner, k7x1},
-                           {name + ".branch7x7dbl_3", inner, inner, k1x7},
-                           {name + ".branch7x7dbl_4", inner, inner, k7x1},
-                           {name + ".branch7x7dbl_5", inner, 192, k1x7},
-                           {name + ".branch_pool", in, 192, k1}});
-}
-
-inline void block_d(List& list, const std::string& name, int in) {
-  list.insert(list.end(), {{name + ".branch3x3_1", in, 192, k1},
-                           {name + ".branch3x3_2", 192, 320, halve3},
-                           {name + ".branch7x7x3_1", in, 192, k1},
-                           {name + ".branch7x7x3_2", 192, 192, k1x7},
-                           {name + ".branch7x7x3_3", 192, 192, k7x1},
-                           {name + ".branch7x7x3_4", 192, 192, halve3}});
-}
-
-inline void block_e(List& list, const std::string& name, int in) {
-  list.insert(list.end(), {{name + ".branch1x1", in, 320, k1},
-                           {name + ".branch3x3_1", in, 384, k1},
-                           {name + ".branch3x3_2a", 384, 384, k1x3},
-                           {name + ".branch3x3_2b", 384, 384, k3x1},
-                           {name + ".branch3x3dbl_1", in, 448, k1},
-                           {name + ".branch3x3dbl_2", 448, 384, k3},
-                           {name + ".branch3x3dbl_3a", 384, 384, k1x3},
-                           {name + ".branch3x3dbl_3b", 384, 384, k3x1},
-                           {name + ".branch_pool", in, 192, k1}});
-}
-
-}  // namespace inception
-
-/// All convolutions of the network, by their names in the file of weights (NAME.conv.weight, NAME.bn.weight, …).
-inline const std::vector<InceptionConvolution>& inception_convolutions() {
-  static const std::vector<InceptionConvolution> all = [] {
-    using namespace inception;
-    List list{{"Conv2d_1a_3x3", 3, 32, halve3},
-              {"Conv2d_2a_3x3", 32, 32, valid3},
-              {"Conv2d_2b_3x3", 32, 64, k3},
-              {"Conv2d_3b_1x1", 64, 80, k1},
-              {"Conv2d_4a_3x3", 80, 192, valid3}};
-    block_a(list, "Mixed_5b", 192, 32);
-    block_a(list, "Mixed_5c", 256, 64);
-    block_a(list, "Mixed_5d", 288, 64);
-    block_b(list, "Mixed_6a", 288);
-    block_c(list, "Mixed_6b", 768, 128);
-    block_c(list, "Mixed_6c", 768, 160);
-    block_c(list, "Mixed_6d", 768, 160);
-    block_c(list, "Mixed_6e", 768, 192);
-    block_d(list, "Mixed_7a", 768);
-    block_e(list, "Mixed_7b", 1280);
-    block_e(list, "Mixed_7c", 2048);
-    return list;
-  }();
-  return all;
-}
-
-/// Inception v3 as pytorch-fid has it, up to the last pooling: image → features.
 class Inception {
  public:
-  /// Reads the weights. Throws `Error` for a tensor that is missing or has another shape.
-  explicit Inception(const WeightsFile& file) {
-    for (const InceptionConvolution& c : inception_convolutions()) layers_[c.name] = read(file, c);
+  /// Gives a tensor of the file of weights, by its name and shape.
+  using Read = std::function<std::vector<float>(const std::string& name, const TensorShape& shape)>;
+
+  /// Reads the weights. `threads` = 0 takes one for each processor. Throws `Error` for a tensor that is missing or has
+  /// another shape.
+  explicit Inception(const WeightsFile& file, int threads = 0)
+      : Inception([&file](const std::string& name, const TensorShape& shape) { return read(file, name, shape); },
+                  threads) {}
+
+  explicit Inception(const Read& read, int threads = 0) : dev_(threads), w_(Net::parameters(extent(1))) {
+    dev_.mode = Mode::infer();
+    allocate(dev_, w_);
+    const std::vector<inception::Named> names = inception_convolutions();
+    std::size_t at = 0;
+    Field<D> weight;
+    Net::Params::each(
+        [&](const char*, auto& field) {
+          if (field.rank == 4) {
+            weight = field;
+          } else {
+            fold(read, names.at(at++), weight, field);
+          }
+        },
+        w_);
+    if (at != names.size()) throw std::logic_error("the names do not fit the network's convolutions");
   }
 
-  /// The features of an image of any size, `inception_features` numbers. May be called by several threads.
-  std::vector<float> features(const Image& image) const {
-    Planes x = resize_like_tensorflow(image, 299, 299);
-    for (float& value : x.values) value = (value - 128) / 128;
-    x = max_pool(conv("Conv2d_2b_3x3", conv("Conv2d_2a_3x3", conv("Conv2d_1a_3x3", x))), inception::halve3);
-    x = max_pool(conv("Conv2d_4a_3x3", conv("Conv2d_3b_1x1", x)), inception::halve3);
-    for (const char* name : {"Mixed_5b", "Mixed_5c", "Mixed_5d"}) x = block_a(name, x);
-    x = block_b("Mixed_6a", x);
-    for (const char* name : {"Mixed_6b", "Mixed_6c", "Mixed_6d", "Mixed_6e"}) x = block_c(name, x);
-    x = block_d("Mixed_7a", x);
-    x = block_e("Mixed_7b", x, average_pool(x, inception::k3));
-    x = block_e("Mixed_7c", x, max_pool(x, inception::k3));
-    return average_pool(x, {x.height, x.width, 1, 0, 0}).values;
+  /// The features of images of any size, a row each.
+  FeatureMatrix features(std::span<const Image> images) {
+    FeatureMatrix all(static_cast<Eigen::Index>(images.size()), inception_features);
+    for (std::size_t from = 0; from < images.size(); from += most_at_once) {
+      const std::span<const Image> some = images.subspan(from, std::min(most_at_once, images.size() - from));
+      const auto count = static_cast<Index>(some.size());
+      const Value<Map<3>, D> x(dev_, extent(count));
+      dev_.pool().run(count, [&](Index i, int) {
+        const Index numbers = 3 * inception_side * inception_side;
+        float* const to = x.data() + i * numbers;
+        resize_like_tensorflow(some[static_cast<std::size_t>(i)], inception_side, inception_side, to);
+        for (Index k = 0; k < numbers; ++k) to[k] = (to[k] - 128) / 128;
+      });
+      Net::Tape nothing;
+      const auto y = Net::forward(dev_, w_, x, nothing);
+      all.middleRows(static_cast<Eigen::Index>(from), count) =
+          Eigen::Map<const Eigen::Matrix<float, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>>(y.data(), count,
+                                                                                                  inception_features)
+              .cast<double>();
+    }
+    return all;
   }
 
  private:
-  static FoldedConvolution read(const WeightsFile& file, const InceptionConvolution& c) {
-    const auto tensor = [&](const std::string& part, const TensorShape& shape) {
-      const std::string name = c.name + "." + part;
-      const TensorInfo* const info = file.find(name);
-      if (info == nullptr || info->shape != shape) {
-        throw Error(one_line(file.path()) +
-                    (info == nullptr ? " has no tensor " + name : ": " + name + " has another shape") +
-                    "; --inception wants pytorch-fid's pt_inception-2015-12-05-6726825d.pth");
-      }
-      std::vector<float> numbers(static_cast<std::size_t>(info->elements()));
-      file.read_as(name, std::span(numbers));
-      return numbers;
-    };
-    const Window& w = c.window;
-    const std::vector<float> weight = tensor("conv.weight", {c.out, c.in, w.height, w.width});
-    const std::vector<float> gamma = tensor("bn.weight", {c.out});
-    const std::vector<float> beta = tensor("bn.bias", {c.out});
-    const std::vector<float> mean = tensor("bn.running_mean", {c.out});
-    const std::vector<float> variance = tensor("bn.running_var", {c.out});
-    FoldedConvolution layer{
-        w, Eigen::Map<const FoldedConvolution::Matrix>(weight.data(), c.out, std::ptrdiff_t{c.in} * w.height * w.width),
-        Eigen::VectorXf(c.out)};
-    for (int i = 0; i < c.out; ++i) {
+  using D = Cpu<float>;
+  using Net = On<InceptionNetwork, Map<3>, D>;
+
+  static constexpr std::size_t most_at_once = 8;
+
+  static Extent extent(Index batch) { return {batch, inception_side, inception_side}; }
+
+  static std::vector<float> read(const WeightsFile& file, const std::string& name, const TensorShape& shape) {
+    const TensorInfo* const info = file.find(name);
+    if (info == nullptr || info->shape != shape) {
+      throw Error(one_line(file.path()) +
+                  (info == nullptr ? " has no tensor " + name : ": " + name + " has another shape") +
+                  "; --inception wants pytorch-fid's pt_inception-2015-12-05-6726825d.pth");
+    }
+    std::vector<float> numbers(static_cast<std::size_t>(info->elements()));
+    file.read_as(name, std::span(numbers));
+    return numbers;
+  }
+
+  // y = gamma (w * x - mean) / √(variance + eps) + beta as one convolution.
+  static void fold(const Read& read, const inception::Named& named, const Field<D>& weight, const Field<D>& bias) {
+    const Index out = weight.dims[0];
+    const Index taps = weight.size() / out;
+    const auto statistic = [&](const char* part) { return read(named.name + ".bn." + part, {out}); };
+    const std::vector<float> w =
+        read(named.name + ".conv.weight", {out, taps / (named.height * named.width), named.height, named.width});
+    const std::vector<float> gamma = statistic("weight");
+    const std::vector<float> beta = statistic("bias");
+    const std::vector<float> mean = statistic("running_mean");
+    const std::vector<float> variance = statistic("running_var");
+    for (Index i = 0; i < out; ++i) {
       const auto at = static_cast<std::size_t>(i);
       const double scale = gamma[at] / std::sqrt(double{variance[at]} + 1e-3);
-      layer.weight.row(i) *= static_cast<float>(scale);
-      layer.bias[i] = static_cast<float>(beta[at] - mean[at] * scale);
+      for (Index k = i * taps; k < (i + 1) * taps; ++k) {
+        weight.data()[k] = static_cast<float>(scale) * w[static_cast<std::size_t>(k)];
+      }
+      bias.data()[i] = static_cast<float>(beta[at] - mean[at] * scale);
     }
-    return layer;
   }
 
-  Planes conv(const std::string& name, const Planes& x) const { return convolve(x, layers_.at(name)); }
-
-  /// The convolutions NAME1, NAME2, … one after another.
-  Planes chain(const std::string& name, std::initializer_list<const char*> ends, Planes x) const {
-    for (const char* end : ends) x = conv(name + end, x);
-    return x;
-  }
-
-  Planes block_a(const std::string& name, const Planes& x) const {
-    return concatenate({conv(name + ".branch1x1", x), chain(name + ".branch5x5_", {"1", "2"}, x),
-                        chain(name + ".branch3x3dbl_", {"1", "2", "3"}, x),
-                        conv(name + ".branch_pool", average_pool(x, inception::k3))});
-  }
-
-  Planes block_b(const std::string& name, const Planes& x) const {
-    return concatenate({conv(name + ".branch3x3", x), chain(name + ".branch3x3dbl_", {"1", "2", "3"}, x),
-                        max_pool(x, inception::halve3)});
-  }
-
-  Planes block_c(const std::string& name, const Planes& x) const {
-    return concatenate({conv(name + ".branch1x1", x), chain(name + ".branch7x7_", {"1", "2", "3"}, x),
-                        chain(name + ".branch7x7dbl_", {"1", "2", "3", "4", "5"}, x),
-                        conv(name + ".branch_pool", average_pool(x, inception::k3))});
-  }
-
-  Planes block_d(const std::string& name, const Planes& x) const {
-    return concatenate({chain(name + ".branch3x3_", {"1", "2"}, x),
-                        chain(name + ".branch7x7x3_", {"1", "2", "3", "4"}, x), max_pool(x, inception::halve3)});
-  }
-
-  Planes block_e(const std::string& name, const Planes& x, const Planes& pooled) const {
-    const Planes single = conv(name + ".branch3x3_1", x);
-    const Planes twice = chain(name + ".branch3x3dbl_", {"1", "2"}, x);
-    return concatenate({conv(name + ".branch1x1", x), conv(name + ".branch3x3_2a", single),
-                        conv(name + ".branch3x3_2b", single), conv(name + ".branch3x3dbl_3a", twice),
-                        conv(name + ".branch3x3dbl_3b", twice), conv(name + ".branch_pool", pooled)});
-  }
-
-  std::map<std::string, FoldedConvolution> layers_;
+  D dev_;
+  Net::Params w_;
 };
 
 }  // namespace ugatit

@@ -7,6 +7,7 @@
 #include <ugatit/nn/cam.hpp>
 #include <ugatit/nn/cam_classifiers.hpp>
 #include <ugatit/nn/combinators.hpp>
+#include <ugatit/nn/concatenate.hpp>
 #include <ugatit/nn/conv.hpp>
 #include <ugatit/nn/group_norm.hpp>
 #include <ugatit/nn/layer.hpp>
@@ -19,4 +20,5 @@
 #include <ugatit/nn/spectral_norm.hpp>
 #include <ugatit/nn/starting.hpp>
 #include <ugatit/nn/switchable_norm.hpp>
+#include <ugatit/nn/unfold.hpp>
 #include <ugatit/nn/wiring.hpp>

@@ -22,7 +22,7 @@ template <Pool Kind>
 struct GlobalPool {
   template <class In, class D>
   struct On {
-    static_assert(require_map<GlobalPool, In>());
+    static_assert(require_map<GlobalPool, In>() && Kind != Pool::average_inside);
     using Out = Vector<In::channels>;
     using Params = NoParams;
     using Tape = pools::PoolTape<In, Out, D>;
@@ -89,6 +89,10 @@ struct WindowPool {
 
 template <Index W, Index S = W, Index P = 0>
 using AveragePool = WindowPool<Pool::average, W, S, P>;  ///< means of W×W windows, stride S, P zeros around that count
+
+/// The mean of what lies inside the image, TensorFlow's.
+template <Index W, Index S = W, Index P = 0>
+using AveragePoolInside = WindowPool<Pool::average_inside, W, S, P>;
 
 template <Index W, Index S = W, Index P = 0>
 using MaxPool = WindowPool<Pool::maximum, W, S, P>;  ///< largest of W×W windows, stride S, P around that never win

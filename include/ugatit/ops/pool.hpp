@@ -1,8 +1,8 @@
 // Average and maximum over the whole map or over windows.
 //
 // The maximum's gradient goes to the first position (row by row) that holds it; it is found again from x instead of
-// being remembered. Windowed pooling pads with nothing: border windows are smaller (maximum) or count the padding as
-// zeros (average, PyTorch's default).
+// being remembered. Windowed pooling pads with nothing: border windows are smaller (maximum, average_inside) or count
+// the padding as zeros (average, PyTorch's default).
 #pragma once
 
 #include <ugatit/core/error.hpp>
@@ -11,7 +11,11 @@
 namespace ugatit {
 
 /// What is made of a window.
-enum class Pool { average, maximum };
+enum class Pool {
+  average,        ///< the mean, zeros outside of the image included
+  maximum,        ///< the largest number
+  average_inside  ///< of windows: the mean of what lies inside the image
+};
 
 /// Sizes of a pooling.
 struct PoolGeometry {
