@@ -34,13 +34,13 @@ struct Start {
   enum class Kind { constant, uniform, normal, unit_normal };
 
   Kind kind = Kind::constant;  ///< the way
-  double value = 0;            ///< the constant, or the bound of the uniform distribution
+  double value = 0;            ///< the constant, the bound of the uniform distribution, or the normal one's deviation
 
   static Start constant(double value) { return {Kind::constant, value}; }  ///< all numbers `value`
   /// Uniform in ±1/√fan_in, PyTorch's default for convolutions and linear layers.
   static Start fan_in(Index fan_in) { return {Kind::uniform, 1 / std::sqrt(static_cast<double>(fan_in))}; }
-  static Start uniform(double bound) { return {Kind::uniform, bound}; }
-  static Start normal(double deviation) { return {Kind::normal, deviation}; }
+  static Start uniform(double bound) { return {Kind::uniform, bound}; }        ///< in ±`bound`
+  static Start normal(double deviation) { return {Kind::normal, deviation}; }  ///< around 0
   /// Normal numbers scaled to length 1, as spectral normalisation's u and v start.
   static Start unit_normal() { return {Kind::unit_normal, 0}; }
 };

@@ -38,12 +38,12 @@ inline std::string event_record(const std::string& bytes) {
 /// Numbers by the part of a range in which they lie: `counts[i]` of them are at most `limits[i]` and above the limit
 /// before.
 struct EventHistogram {
-  std::vector<double> limits;
-  std::vector<double> counts;
-  double least = 0;
-  double greatest = 0;
-  double sum = 0;
-  double sum_of_squares = 0;
+  std::vector<double> limits;  ///< upper limits, rising
+  std::vector<double> counts;  ///< as many
+  double least = 0;            ///< the smallest number
+  double greatest = 0;         ///< the largest number
+  double sum = 0;              ///< of all numbers
+  double sum_of_squares = 0;   ///< of all numbers
 };
 
 /// The numbers in `bins` equal parts of [0, 1].
@@ -76,6 +76,7 @@ class EventFile {
     write(ProtobufMessage().message(7, ProtobufMessage().number(1, started)), first_step);
   }
 
+  /// One number.
   void scalar(const std::string& tag, double value, std::int64_t step) {
     summary(tag, ProtobufMessage().real(2, static_cast<float>(value)), step);
   }
@@ -88,6 +89,7 @@ class EventFile {
     summary(tag, ProtobufMessage().message(4, image), step);
   }
 
+  /// Many numbers.
   void histogram(const std::string& tag, const EventHistogram& h, std::int64_t step) {
     double count = 0;
     for (const double in_bin : h.counts) count += in_bin;

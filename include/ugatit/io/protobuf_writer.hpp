@@ -41,11 +41,13 @@ class ProtobufMessage {
     memory_of(value);
     return *this;
   }
+  /// Adds a 64-bit floating number.
   ProtobufMessage& real(int field, double value) {
     tag(field, 1);
     memory_of(value);
     return *this;
   }
+  /// Adds 64-bit floating numbers, packed.
   ProtobufMessage& reals(int field, std::span<const double> values) {
     announce(field, values.size_bytes());
     for (const double value : values) memory_of(value);

@@ -42,6 +42,7 @@ inline void resize_like_tensorflow(const Image& image, int width, int height, fl
   }
 }
 
+/// The network with its weights, on the CPU.
 class Inception {
  public:
   /// Gives a tensor of the file of weights, by its name and shape.
@@ -53,6 +54,7 @@ class Inception {
       : Inception([&file](const std::string& name, const TensorShape& shape) { return read(file, name, shape); },
                   threads) {}
 
+  /// The same with weights from anywhere.
   explicit Inception(const Read& read, int threads = 0) : dev_(threads), w_(Net::parameters(extent(1))) {
     dev_.mode = Mode::infer();
     allocate(dev_, w_);

@@ -63,15 +63,15 @@ inline void name_all(std::vector<Named>& list, const std::string& prefix, std::i
 
 }  // namespace inception
 
-/// Map<3> [N, 3, 299, 299], levels (x − 128) / 128 → Vector<2048>.
+/// `Map<3>` [N, 3, 299, 299], levels (x − 128) / 128 → `Vector<2048>`.
 using InceptionNetwork =
     Sequential<inception::Stem, inception::BlockA<32>, inception::BlockA<64>, inception::BlockA<64>, inception::BlockB,
                inception::BlockC<128>, inception::BlockC<160>, inception::BlockC<160>, inception::BlockC<192>,
                inception::BlockD, inception::BlockE<inception::KeptAverage>, inception::BlockE<inception::KeptMaximum>,
                GlobalAveragePool>;
 
-inline constexpr Index inception_side = 299;
-inline constexpr Index inception_features = 2048;
+inline constexpr Index inception_side = 299;       ///< height and width of its images
+inline constexpr Index inception_features = 2048;  ///< numbers that describe an image
 
 /// The convolutions in the order in which the parameters are visited, each a weight and a bias.
 inline std::vector<inception::Named> inception_convolutions() {

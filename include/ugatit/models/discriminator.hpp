@@ -35,6 +35,7 @@ struct Halve<C, 1, P> {
 
 }  // namespace halving
 
+/// Image → (patch logits, attention).
 template <Index Ch, Index Layers, class P>
 using DiscriminatorLayers =
     Sequential<typename halving::Halve<Ch, Layers - 2, P>::type, JudgeBlock<(Ch << (Layers - 2)), 1, P>,

@@ -30,54 +30,57 @@ namespace preset {
 
 /// The official PyTorch code, https://github.com/znxlwm/UGATIT-pytorch: the default.
 struct pytorch {
-  static constexpr Preset name = Preset::pytorch;
-  static constexpr Bias bias = Bias::no;
-  static constexpr Affine affine = Affine::no;
-  static constexpr PowerIteration power_iteration = PowerIteration::training;
-  static constexpr AdamRules adam{};
-  using EncoderNorm = InstanceNorm2d<affine>;
-  using AdaptiveNorm = AdaLIN;
-  using AfterUpConv = Then<ILN, Relu>;
-  using GeneratorCam = TwoClassifiers<Linear<1>>;
-  using JudgeCam = TwoClassifiers<SpectralNorm<Linear<1>>>;
+  static constexpr Preset name = Preset::pytorch;                              ///< its name
+  static constexpr Bias bias = Bias::no;                                       ///< of convolutions and linear layers
+  static constexpr Affine affine = Affine::no;                                 ///< of the encoder's norms
+  static constexpr PowerIteration power_iteration = PowerIteration::training;  ///< of spectral normalisation
+  static constexpr AdamRules adam{};                                           ///< what its Adam does differently
+  using EncoderNorm = InstanceNorm2d<affine>;                                  ///< after convolutions of the encoder
+  using AdaptiveNorm = AdaLIN;                                                 ///< in the decoder's blocks
+  using AfterUpConv = Then<ILN, Relu>;                                         ///< after convolutions of enlargements
+  using GeneratorCam = TwoClassifiers<Linear<1>>;                              ///< the generator's classifiers
+  using JudgeCam = TwoClassifiers<SpectralNorm<Linear<1>>>;                    ///< a discriminator's classifiers
+  /// A 4×4 convolution of a discriminator.
   template <Index C, Index S, Bias B>
   using JudgeConv = PadConv<C, 4, S, B>;
-  using StartingValues = PyTorchStart;
+  using StartingValues = PyTorchStart;  ///< of kernels and biases
 };
 
 /// The official TensorFlow code, https://github.com/taki0112/UGATIT: the paper's results.
 struct tensorflow {
-  static constexpr Preset name = Preset::tensorflow;
-  static constexpr Bias bias = Bias::yes;
-  static constexpr Affine affine = Affine::yes;
-  static constexpr PowerIteration power_iteration = PowerIteration::from_u;
-  static constexpr AdamRules adam{true, true};
-  using EncoderNorm = InstanceNorm2d<affine>;
-  using AdaptiveNorm = AdaLINWith<Variance::biased, SmoothedRho>;
-  using AfterUpConv = Then<ILNWith<Variance::biased>, Relu>;
-  using GeneratorCam = OneClassifier<Linear<1, Bias::yes>>;
-  using JudgeCam = OneClassifier<SpectralNorm<Linear<1, Bias::yes>, power_iteration>>;
-  // The kernel's 4 − S surplus pixels: one before, the rest after.
+  static constexpr Preset name = Preset::tensorflow;                         ///< its name
+  static constexpr Bias bias = Bias::yes;                                    ///< of convolutions and linear layers
+  static constexpr Affine affine = Affine::yes;                              ///< of the encoder's norms
+  static constexpr PowerIteration power_iteration = PowerIteration::from_u;  ///< of spectral normalisation
+  static constexpr AdamRules adam{true, true};                               ///< what its Adam does differently
+  using EncoderNorm = InstanceNorm2d<affine>;                                ///< after convolutions of the encoder
+  using AdaptiveNorm = AdaLINWith<Variance::biased, SmoothedRho>;            ///< in the decoder's blocks
+  using AfterUpConv = Then<ILNWith<Variance::biased>, Relu>;                 ///< after convolutions of enlargements
+  using GeneratorCam = OneClassifier<Linear<1, Bias::yes>>;                  ///< the generator's classifiers
+  using JudgeCam =
+      OneClassifier<SpectralNorm<Linear<1, Bias::yes>, power_iteration>>;  ///< a discriminator's classifiers
+  /// A 4×4 convolution of a discriminator. The kernel's 4 − S surplus pixels: one before, the rest after.
   template <Index C, Index S, Bias B>
   using JudgeConv = Conv2d<C, 4, S, B, 1, Border::reflect, 2 - S>;
-  using StartingValues = TensorFlowStart;
+  using StartingValues = TensorFlowStart;  ///< of kernels and biases
 };
 
 /// The PaddlePaddle port, https://github.com/GuoQuanhao/UGATIT-Paddle.
 struct paddle {
-  static constexpr Preset name = Preset::paddle;
-  static constexpr Bias bias = Bias::no;
-  static constexpr Affine affine = Affine::yes;
-  static constexpr PowerIteration power_iteration = PowerIteration::from_start;
-  static constexpr AdamRules adam{false, true};
-  using EncoderNorm = InstanceNorm2d<affine>;
-  using AdaptiveNorm = AdaLINWith<Variance::biased, LearnedRho>;
-  using AfterUpConv = Then<Relu, ILNWith<Variance::biased>>;
-  using GeneratorCam = TwoClassifiers<Linear<1>, MaximumMap::average>;
-  using JudgeCam = TwoClassifiers<SpectralNorm<Linear<1>, power_iteration>>;
+  static constexpr Preset name = Preset::paddle;                                 ///< its name
+  static constexpr Bias bias = Bias::no;                                         ///< of convolutions and linear layers
+  static constexpr Affine affine = Affine::yes;                                  ///< of the encoder's norms
+  static constexpr PowerIteration power_iteration = PowerIteration::from_start;  ///< of spectral normalisation
+  static constexpr AdamRules adam{false, true};                                  ///< what its Adam does differently
+  using EncoderNorm = InstanceNorm2d<affine>;                                    ///< after convolutions of the encoder
+  using AdaptiveNorm = AdaLINWith<Variance::biased, LearnedRho>;                 ///< in the decoder's blocks
+  using AfterUpConv = Then<Relu, ILNWith<Variance::biased>>;                     ///< after convolutions of enlargements
+  using GeneratorCam = TwoClassifiers<Linear<1>, MaximumMap::average>;           ///< the generator's classifiers
+  using JudgeCam = TwoClassifiers<SpectralNorm<Linear<1>, power_iteration>>;     ///< a discriminator's classifiers
+  /// A 4×4 convolution of a discriminator.
   template <Index C, Index S, Bias B>
   using JudgeConv = PadConv<C, 4, S, B>;
-  using StartingValues = PaddleStart;
+  using StartingValues = PaddleStart;  ///< of kernels and biases
 };
 
 }  // namespace preset

@@ -71,6 +71,7 @@ struct AdaLIN {
 /// AdaLIN with another code's variance and another use of ρ.
 template <Variance V, class Rho>
 struct AdaLINWith {
+  /// The layer for an input.
   template <class In, class D>
   using On = AdaLIN::On<In, D, V, Rho>;
 };

@@ -37,7 +37,7 @@ enum class MaximumMap { own, average };
 /// gmp_fc.
 template <class Classifier, MaximumMap Map = MaximumMap::own>
 struct TwoClassifiers {
-  static constexpr std::array<const char*, 2> names{"gap_fc", "gmp_fc"};
+  static constexpr std::array<const char*, 2> names{"gap_fc", "gmp_fc"};  ///< as published
 
   template <class In, class D>
   struct On {
@@ -95,7 +95,7 @@ struct TwoClassifiers {
 /// channel: its weight, normalised where it is, plus its bias. Parameters: cam_fc.
 template <class Classifier>
 struct OneClassifier {
-  static constexpr std::array<const char*, 1> names{"cam_fc"};
+  static constexpr std::array<const char*, 1> names{"cam_fc"};  ///< as published
 
   template <class In, class D>
   struct On {

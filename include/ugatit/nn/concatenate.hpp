@@ -5,7 +5,7 @@
 
 namespace ugatit {
 
-/// (x, y) ↦ all channels of x, then those of y: Both<Map<A>, Map<B>> → Map<A + B>, of one height and width.
+/// (x, y) ↦ all channels of x, then those of y: `Both<Map<A>, Map<B>>` → `Map<A + B>`, of one height and width.
 struct Concatenate {
   template <class In, class D>
   struct On {

@@ -159,6 +159,7 @@ struct ILN {
 /// ILN with the variance of other codes than PyTorch's.
 template <Variance V>
 struct ILNWith {
+  /// The layer for an input.
   template <class In, class D>
   using On = ILN::On<In, D, V>;
 };

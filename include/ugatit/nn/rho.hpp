@@ -11,13 +11,15 @@ namespace ugatit {
 
 /// ρ itself.
 struct LearnedRho {
-  static constexpr double start = 0.9;
+  static constexpr double start = 0.9;  ///< of what is learned
 
+  /// What is mixed with.
   template <class D>
   static Buffer<D> forward(D&, const Field<D>& rho) {
     return rho.buffer;
   }
 
+  /// Brings the gradient of that, which f adds, to drho.
   template <class D, class F>
   static void backward(D&, const Field<D>&, const Field<D>& drho, const F& f) {
     f(drho.data());
@@ -26,8 +28,9 @@ struct LearnedRho {
 
 /// ρ − 0.1, inside [0, 1] (ops/smoothing.hpp).
 struct SmoothedRho {
-  static constexpr double start = 1;
+  static constexpr double start = 1;  ///< of what is learned
 
+  /// What is mixed with.
   template <class D>
   static Buffer<D> forward(D& dev, const Field<D>& rho) {
     Buffer<D> smoothed(dev.arena(), rho.size());
@@ -35,6 +38,7 @@ struct SmoothedRho {
     return smoothed;
   }
 
+  /// Brings the gradient of that, which f adds, to drho.
   template <class D, class F>
   static void backward(D& dev, const Field<D>& rho, const Field<D>& drho, const F& f) {
     if (!drho) return f(drho.data());

@@ -10,6 +10,7 @@ namespace ugatit {
 
 /// As the layers say: kernels and biases uniform in ±1/√fan_in, PyTorch's default.
 struct PyTorchStart {
+  /// How that field starts.
   template <class D>
   static Start of(const Field<D>& field) {
     return field.start;
@@ -18,6 +19,7 @@ struct PyTorchStart {
 
 /// The TensorFlow code's: kernels normal with deviation 0.02, biases 0.
 struct TensorFlowStart {
+  /// How that field starts.
   template <class D>
   static Start of(const Field<D>& field) {
     return field.part == Part::kernel ? Start::normal(0.02) : Start::constant(0);
@@ -27,6 +29,7 @@ struct TensorFlowStart {
 /// Paddle's defaults: kernels of convolutions normal with deviation √(2/fan_in), of linear layers uniform in
 /// ±√(6/(fan_in + fan_out)), biases 0.
 struct PaddleStart {
+  /// How that field starts.
   template <class D>
   static Start of(const Field<D>& field) {
     if (field.part == Part::bias) return Start::constant(0);

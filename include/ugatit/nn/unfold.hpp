@@ -7,7 +7,7 @@
 
 namespace ugatit {
 
-/// Windows of H×W (odd) with a border of zeros, as channels: Map<C> [N, C, h, w] → Map<C·H·W> [N, C·H·W, h, w].
+/// Windows of H×W (odd) with a border of zeros, as channels: `Map<C>` [N, C, h, w] → `Map<C·H·W>` [N, C·H·W, h, w].
 template <Index H, Index W>
 struct Unfold {
   static_assert(H % 2 == 1 && W % 2 == 1);
@@ -39,8 +39,8 @@ struct Unfold {
   };
 };
 
-/// H×W convolution (odd sides) to C channels that keeps the size, with a border of zeros: Map<I> → Map<C>. Parameters:
-/// weight [C, I·H·W, 1, 1], in memory the same as [C, I, H, W], and bias [C].
+/// H×W convolution (odd sides) to C channels that keeps the size, with a border of zeros: `Map<I>` → `Map<C>`.
+/// Parameters: weight [C, I·H·W, 1, 1], in memory the same as [C, I, H, W], and bias [C].
 template <Index C, Index H, Index W, Bias WithBias = Bias::no>
 using RectangularConv = Then<Unfold<H, W>, Conv2d<C, 1, 1, WithBias>>;
 

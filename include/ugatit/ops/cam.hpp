@@ -27,8 +27,8 @@ concept FoldsAttention = requires(D& dev, CamGeometry g, const typename D::Scala
 ///   length)
 /// Backward: dw += dm, or (dm − (Σ dm w) / ‖w‖² · w) / ‖w‖;   db += Σ dm.
 struct ClassifierMapGeometry {
-  Index channels = 1;
-  bool normalised = false;
+  Index channels = 1;       ///< of the features
+  bool normalised = false;  ///< whether the weight is normalised spectrally
 };
 
 template <class D>

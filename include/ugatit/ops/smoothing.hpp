@@ -8,7 +8,7 @@
 
 namespace ugatit {
 
-constexpr double smoothing_shift = 0.1;
+constexpr double smoothing_shift = 0.1;  ///< what is taken off ρ
 
 template <class D>
 concept SmoothsRho = requires(D& dev, Index size, const typename D::Scalar* in, typename D::Scalar* out) {

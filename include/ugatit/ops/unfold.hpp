@@ -11,10 +11,10 @@ namespace ugatit {
 
 /// A window of odd sides; the image keeps its size.
 struct UnfoldGeometry {
-  Index height = 1;
-  Index width = 1;
+  Index height = 1;  ///< of a window, odd
+  Index width = 1;   ///< of a window, odd
 
-  Index taps() const { return height * width; }
+  Index taps() const { return height * width; }  ///< numbers of a window
 };
 
 template <class D>

@@ -12,6 +12,7 @@
 
 namespace ugatit {
 
+/// A generator whose weights are moving averages of another's.
 template <class D>
 class AverageGenerator {
  public:
@@ -34,7 +35,7 @@ class AverageGenerator {
     });
   }
 
-  Network<D, 3>& network() const { return *network_; }
+  Network<D, 3>& network() const { return *network_; }  ///< the generator of averages
 
  private:
   template <class F>

@@ -9,6 +9,7 @@
 
 namespace ugatit {
 
+/// Whether none of the numbers is NaN or infinite, and the sum of their squares is not either.
 template <class D>
 bool all_finite(D& dev, Index size, const typename D::Scalar* x) {
   double sum = 0;
@@ -20,11 +21,13 @@ bool all_finite(D& dev, Index size, const typename D::Scalar* x) {
 template <class D>
 class FiniteSearch {
  public:
+  /// Looks on that device.
   explicit FiniteSearch(D& dev) : dev_(dev) {}
 
   /// "" while everything was finite.
   const std::string& found() const { return found_; }
 
+  /// Looks at a tensor.
   void look(const std::string& name, Index size, const typename D::Scalar* x) {
     if (found_.empty() && !all_finite(dev_, size, x)) found_ = name;
   }

@@ -97,6 +97,7 @@ struct LossTerms {
     return all;
   }
 
+  /// Their values, in that order.
   std::array<double, 20> parts() const {
     return {global_a.real,    global_a.real_cam,  global_a.fake,     global_a.fake_cam,  local_a.real,
             local_a.real_cam, local_a.fake,       local_a.fake_cam,  global_b.real,      global_b.real_cam,
