@@ -23,7 +23,7 @@ struct AblatedGenerator {
 
 /// CMakeLists.txt lists the same types.
 inline constexpr std::array<AblatedGenerator, 6> ablated_generators{{
-    {"adalin", make_ablated<PublishedNorms>},
+    {"adalin", make_ablated<preset::pytorch>},
     {"instance", make_ablated<DecoderNorm<InstanceNorm2d<Affine::yes>>>},
     {"layer", make_ablated<DecoderNorm<LayerNorm>>},
     {"group", make_ablated<DecoderNorm<GroupNorm<4>>>},

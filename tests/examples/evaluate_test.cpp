@@ -11,11 +11,11 @@ namespace {
 using namespace ugatit;
 
 /// A photo and, in `fake`, the same a little darker, under another ending.
-struct Pair : TemporaryFolder {
+struct PairOfImages : TemporaryFolder {
   Image real = read_image(golden("photo.jpg"));
   Image fake = real;
 
-  Pair() {
+  PairOfImages() {
     for (std::uint8_t& level : fake.pixels) level = static_cast<std::uint8_t>(level * 3 / 4);
     std::filesystem::create_directories(*this / "real");
     std::filesystem::create_directories(*this / "fake");
@@ -27,7 +27,7 @@ struct Pair : TemporaryFolder {
 }  // namespace
 
 TEST_CASE("evaluate compares images of the same name, as a table and as JSON") {
-  const Pair folder;
+  const PairOfImages folder;
   write_png(folder / "fake/alone.png", folder.fake);
   const Outcome end = run(folder.path(), "evaluate", "--paired --real real --fake fake --json scores.json");
   INFO(end.err);
@@ -42,7 +42,7 @@ TEST_CASE("evaluate compares images of the same name, as a table and as JSON") {
 }
 
 TEST_CASE("evaluate says what it cannot compare") {
-  const Pair folder;
+  const PairOfImages folder;
   std::filesystem::create_directory(folder / "others");
   write_png(folder / "others/alone.png", folder.fake);
   const auto failure = [&](const std::string& flags, int code, const std::string& part) {
