@@ -22,8 +22,8 @@ int main(int argc, char** argv) {
   TrainingOptions options;
   CLI::App app(
       "Trains U-GAT-IT (unpaired image-to-image translation) on DATA_DIR/DATASET/{trainA,trainB,testA,testB}.\n"
-      "For a first try:  train_selfie2anime --dataset NAME --light True --ch 16 --img_size 64 --n_dis 5 --iteration "
-      "2000\n"
+      "For a first try:  train_selfie2anime --dataset NAME --light True --ch 16 --n_res 2 --n_dis 4 --img_size 64 "
+      "--augment_flag False --iteration 4000\n"
       "Ctrl-C saves a checkpoint first; --resume True goes on from the newest one.",
       "train_selfie2anime");
   add_options(app, options);

@@ -98,7 +98,8 @@ inline void add_options(CLI::App& app, TrainingOptions& o) {
   add_boolean(app, "--resume", o.resume, "go on from the newest checkpoint, or from that of --start_iter");
   app.add_option("--start_iter", o.start_iter, "the checkpoint to resume from")->check(CLI::NonNegativeNumber);
   app.add_option("--init_weights", o.init_weights, "start from these weights (.safetensors, or a published .pt)");
-  add_boolean(app, "--augment_flag", o.augment, "flip and crop training images at random");
+  add_boolean(app, "--augment_flag", o.augment,
+              "flip training images at random, and crop S of S + 30 pixels: not for small images");
   add_boolean(app, "--shuffle", o.shuffle, "draw training images in random order; False: in name order, cycled");
   number("--seed", o.seed, "seed of starting weights, order and augmentation");
 }
