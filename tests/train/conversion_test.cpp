@@ -154,7 +154,7 @@ TEST_CASE("A checkpoint of another code becomes ours, and says of which preset i
     const WeightsFile ours = open_weights(folder / "a.safetensors");
     for (const WeightsFile* const one : {&file, &ours}) {
       CHECK(describe_weights(*one).preset == preset);
-      CHECK(error_of([&] { require_preset(*one, preset); }).empty());
+      CHECK(error_of([&, wanted = preset] { require_preset(*one, wanted); }).empty());
       CHECK(contains(error_of([&] { require_preset(*one, Preset::pytorch); }), refused + name_of(preset)));
       CHECK(contains(error_of([&] { require_model(*one, {}, false); }), refused + name_of(preset)));
     }
