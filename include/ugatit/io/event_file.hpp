@@ -6,7 +6,7 @@
 #pragma once
 
 #include <ugatit/core/error.hpp>
-#include <ugatit/io/crc32c.hpp>
+#include <ugatit/io/crc.hpp>
 #include <ugatit/io/protobuf_writer.hpp>
 #include <ugatit/io/text.hpp>
 

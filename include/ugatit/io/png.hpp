@@ -4,31 +4,15 @@
 // contents. The last one is IEND.
 #pragma once
 
+#include <ugatit/io/crc.hpp>
 #include <ugatit/io/image_format.hpp>
 
-#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <span>
 #include <string_view>
 
 namespace ugatit {
-
-/// The CRC-32 that PNG uses (polynomial 0xEDB88320, reflected).
-inline std::uint32_t crc32(std::span<const std::byte> bytes) {
-  static const std::array<std::uint32_t, 256> table = [] {
-    std::array<std::uint32_t, 256> result{};
-    for (std::uint32_t i = 0; i < 256; ++i) {
-      std::uint32_t value = i;
-      for (int bit = 0; bit < 8; ++bit) value = (value & 1U) != 0 ? value >> 1U ^ 0xEDB88320U : value >> 1U;
-      result[i] = value;
-    }
-    return result;
-  }();
-  std::uint32_t crc = 0xffffffffU;
-  for (const std::byte b : bytes) crc = table[(crc ^ std::to_integer<std::uint32_t>(b)) & 0xffU] ^ crc >> 8U;
-  return ~crc;
-}
 
 /// Looks at all chunks up to IEND.
 inline FileState png_state(std::span<const std::byte> png) {

@@ -11,7 +11,7 @@
 // tensorflow/core/protobuf/tensor_bundle.proto.
 #pragma once
 
-#include <ugatit/io/crc32c.hpp>
+#include <ugatit/io/crc.hpp>
 #include <ugatit/io/file.hpp>
 #include <ugatit/io/number_formats.hpp>
 #include <ugatit/io/protobuf_reader.hpp>
