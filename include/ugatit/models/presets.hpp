@@ -2,7 +2,7 @@
 // one discriminator; where the codes disagree they ask their preset. docs/presets.md has the table and the sources.
 //
 //   bias                       of the generator's convolutions and linear layers, and of a discriminator's last one
-//   affine, EncoderNorm        norms of the encoder
+//   EncoderNorm                norms of the encoder
 //   AdaptiveNorm, AfterUpConv  in the decoder's blocks, and after the convolutions of its enlargements
 //   GeneratorCam, JudgeCam     the attention's classifiers
 //   JudgeConv                  a discriminator's 4×4 convolutions, to be normalised spectrally
@@ -32,10 +32,9 @@ namespace preset {
 struct pytorch {
   static constexpr Preset name = Preset::pytorch;                              ///< its name
   static constexpr Bias bias = Bias::no;                                       ///< of convolutions and linear layers
-  static constexpr Affine affine = Affine::no;                                 ///< of the encoder's norms
   static constexpr PowerIteration power_iteration = PowerIteration::training;  ///< of spectral normalisation
   static constexpr AdamRules adam{};                                           ///< what its Adam does differently
-  using EncoderNorm = InstanceNorm2d<affine>;                                  ///< after convolutions of the encoder
+  using EncoderNorm = InstanceNorm;                                            ///< after convolutions of the encoder
   using AdaptiveNorm = AdaLIN;                                                 ///< in the decoder's blocks
   using AfterUpConv = Then<ILN, Relu>;                                         ///< after convolutions of enlargements
   using GeneratorCam = TwoClassifiers<Linear<1>>;                              ///< the generator's classifiers
@@ -50,10 +49,9 @@ struct pytorch {
 struct tensorflow {
   static constexpr Preset name = Preset::tensorflow;                         ///< its name
   static constexpr Bias bias = Bias::yes;                                    ///< of convolutions and linear layers
-  static constexpr Affine affine = Affine::yes;                              ///< of the encoder's norms
   static constexpr PowerIteration power_iteration = PowerIteration::from_u;  ///< of spectral normalisation
   static constexpr AdamRules adam{true, true};                               ///< what its Adam does differently
-  using EncoderNorm = InstanceNorm2d<affine>;                                ///< after convolutions of the encoder
+  using EncoderNorm = InstanceNorm2d<Affine::yes>;                           ///< after convolutions of the encoder
   using AdaptiveNorm = AdaLINWith<Variance::biased, SmoothedRho>;            ///< in the decoder's blocks
   using AfterUpConv = Then<ILNWith<Variance::biased>, Relu>;                 ///< after convolutions of enlargements
   using GeneratorCam = OneClassifier<Linear<1, Bias::yes>>;                  ///< the generator's classifiers
@@ -69,10 +67,9 @@ struct tensorflow {
 struct paddle {
   static constexpr Preset name = Preset::paddle;                                 ///< its name
   static constexpr Bias bias = Bias::no;                                         ///< of convolutions and linear layers
-  static constexpr Affine affine = Affine::yes;                                  ///< of the encoder's norms
   static constexpr PowerIteration power_iteration = PowerIteration::from_start;  ///< of spectral normalisation
   static constexpr AdamRules adam{false, true};                                  ///< what its Adam does differently
-  using EncoderNorm = InstanceNorm2d<affine>;                                    ///< after convolutions of the encoder
+  using EncoderNorm = InstanceNorm2d<Affine::yes>;                               ///< after convolutions of the encoder
   using AdaptiveNorm = AdaLINWith<Variance::biased, LearnedRho>;                 ///< in the decoder's blocks
   using AfterUpConv = Then<Relu, ILNWith<Variance::biased>>;                     ///< after convolutions of enlargements
   using GeneratorCam = TwoClassifiers<Linear<1>, MaximumMap::average>;           ///< the generator's classifiers

@@ -17,15 +17,49 @@ namespace ugatit {
 
 namespace cam {
 
+/// Whether a classifier is normalised spectrally: its parameters then lie inside those of the normalisation.
+template <class Params>
+inline constexpr bool is_normalised = requires(Params& params) {
+  params.inner;
+};
+
 /// A classifier's own parameters, inside spectral normalisation where there is one.
 template <class Params>
 auto& own(Params& params) {
-  if constexpr (requires { params.inner; }) {
+  if constexpr (is_normalised<Params>) {
     return params.inner;
   } else {
     return params;
   }
 }
+
+/// A pass of the averages and one of the maxima, each through a classifier.
+template <class Classifier, Index C, class D>
+struct BothPools {
+  using Logit = ugatit::On<Classifier, Vector<C>, D>;             ///< one classifier
+  using Logits = Pair<Value<Vector<1>, D>, Value<Vector<1>, D>>;  ///< of the average, of the maximum
+  using Pools = Pair<Value<Vector<C>, D>, Value<Vector<C>, D>>;   ///< averages and maxima
+
+  /// One for each pass.
+  struct Tape {
+    typename Logit::Tape average;  ///< of the averages' pass
+    typename Logit::Tape maximum;  ///< of the maxima's pass
+  };
+
+  /// `of_average` and `of_maximum` may be the same.
+  static Logits forward(D& dev, const typename Logit::Params& of_average, const typename Logit::Params& of_maximum,
+                        Pools x, Tape& tape) {
+    auto average = Logit::forward(dev, of_average, std::move(x.first), tape.average);
+    return {std::move(average), Logit::forward(dev, of_maximum, std::move(x.second), tape.maximum)};
+  }
+
+  /// Adds to the gradients of both, which may be the same.
+  static Pools backward(D& dev, const typename Logit::Params& of_average, const typename Logit::Params& of_maximum,
+                        Tape& tape, Logits dy, typename Logit::Params& d_average, typename Logit::Params& d_maximum) {
+    auto average = Logit::backward(dev, of_average, tape.average, std::move(dy.first), d_average);
+    return {std::move(average), Logit::backward(dev, of_maximum, tape.maximum, std::move(dy.second), d_maximum)};
+  }
+};
 
 }  // namespace cam
 
@@ -41,8 +75,11 @@ struct TwoClassifiers {
 
   template <class In, class D>
   struct On {
-    using Pooled = Vector<In::channels>;
-    using Logit = ugatit::On<Classifier, Pooled, D>;
+    using Passes = cam::BothPools<Classifier, In::channels, D>;
+    using Logit = typename Passes::Logit;
+    using Logits = typename Passes::Logits;
+    using Pools = typename Passes::Pools;
+    using Tape = typename Passes::Tape;
 
     struct Params {
       typename Logit::Params gap_fc;
@@ -55,24 +92,14 @@ struct TwoClassifiers {
       }
     };
 
-    struct Tape {
-      typename Logit::Tape gap_fc;
-      typename Logit::Tape gmp_fc;
-    };
-
-    using Logits = Pair<Value<Vector<1>, D>, Value<Vector<1>, D>>;
-    using Pools = Pair<Value<Pooled, D>, Value<Pooled, D>>;
-
     static Params parameters(const Extent& extent) { return {Logit::parameters(extent), Logit::parameters(extent)}; }
 
     static Logits forward(D& dev, const Params& w, Pools x, Tape& tape) {
-      auto average = Logit::forward(dev, w.gap_fc, std::move(x.first), tape.gap_fc);
-      return {std::move(average), Logit::forward(dev, w.gmp_fc, std::move(x.second), tape.gmp_fc)};
+      return Passes::forward(dev, w.gap_fc, w.gmp_fc, std::move(x), tape);
     }
 
     static Pools backward(D& dev, const Params& w, Tape& tape, Logits dy, Params& dw) {
-      auto average = Logit::backward(dev, w.gap_fc, tape.gap_fc, std::move(dy.first), dw.gap_fc);
-      return {std::move(average), Logit::backward(dev, w.gmp_fc, tape.gmp_fc, std::move(dy.second), dw.gmp_fc)};
+      return Passes::backward(dev, w.gap_fc, w.gmp_fc, tape, std::move(dy), dw.gap_fc, dw.gmp_fc);
     }
 
     static Pair<Buffer<D>, Buffer<D>> maps(D&, const Params& w) {
@@ -99,8 +126,11 @@ struct OneClassifier {
 
   template <class In, class D>
   struct On {
-    using Pooled = Vector<In::channels>;
-    using Logit = ugatit::On<Classifier, Pooled, D>;
+    using Passes = cam::BothPools<Classifier, In::channels, D>;
+    using Logit = typename Passes::Logit;
+    using Logits = typename Passes::Logits;
+    using Pools = typename Passes::Pools;
+    using Tape = typename Passes::Tape;
 
     struct Params {
       typename Logit::Params fc;
@@ -111,24 +141,14 @@ struct OneClassifier {
       }
     };
 
-    struct Tape {
-      typename Logit::Tape average;
-      typename Logit::Tape maximum;
-    };
-
-    using Logits = Pair<Value<Vector<1>, D>, Value<Vector<1>, D>>;
-    using Pools = Pair<Value<Pooled, D>, Value<Pooled, D>>;
-
     static Params parameters(const Extent& extent) { return {Logit::parameters(extent)}; }
 
     static Logits forward(D& dev, const Params& w, Pools x, Tape& tape) {
-      auto average = Logit::forward(dev, w.fc, std::move(x.first), tape.average);
-      return {std::move(average), Logit::forward(dev, w.fc, std::move(x.second), tape.maximum)};
+      return Passes::forward(dev, w.fc, w.fc, std::move(x), tape);
     }
 
     static Pools backward(D& dev, const Params& w, Tape& tape, Logits dy, Params& dw) {
-      auto average = Logit::backward(dev, w.fc, tape.average, std::move(dy.first), dw.fc);
-      return {std::move(average), Logit::backward(dev, w.fc, tape.maximum, std::move(dy.second), dw.fc)};
+      return Passes::backward(dev, w.fc, w.fc, tape, std::move(dy), dw.fc, dw.fc);
     }
 
     static Pair<Buffer<D>, Buffer<D>> maps(D& dev, const Params& w) {
@@ -147,11 +167,8 @@ struct OneClassifier {
     }
 
    private:
-    static constexpr ClassifierMapGeometry geometry{In::channels, requires(Params& w){w.fc.inner;
-  }
+    static constexpr ClassifierMapGeometry geometry{In::channels, cam::is_normalised<typename Logit::Params>};
+  };
 };
-};  // namespace ugatit
-}
-;
 
 }  // namespace ugatit
