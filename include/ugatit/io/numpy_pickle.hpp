@@ -97,11 +97,8 @@ class NumpyPickle {
 
   void collect_pairs(const Pickle& pickle, const PickleNode& node, std::size_t first, const std::string& path,
                      int depth) {
-    for (std::size_t i = first; i + 1 < node.items.size(); i += 2) {
-      const PickleNode& key = pickle[node.items[i]];
-      const std::string name = key.kind == Kind::text ? key.text : std::to_string(key.integer);
-      collect(pickle, node.items[i + 1], path.empty() ? name : path + "." + name, depth + 1);
-    }
+    each_pair(pickle, node, first, path,
+              [&](std::size_t value, const std::string& name) { collect(pickle, value, name, depth + 1); });
   }
 
   void add_array(const Pickle& pickle, std::size_t state, const std::string& path) {

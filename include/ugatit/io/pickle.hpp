@@ -45,4 +45,20 @@ struct Pickle {
   const PickleNode& operator[](std::size_t index) const { return nodes[index]; }  ///< one of them
 };
 
+/// The name of a thing in a container: the keys to it, joined with dots.
+inline std::string join_keys(const std::string& path, const std::string& name) {
+  return path.empty() ? name : path + "." + name;
+}
+
+/// Calls f(index of the value, path) for each pair of a dictionary, whose pairs begin at item `first`; its path is that
+/// of the dictionary and the key, joined with a dot.
+template <class F>
+void each_pair(const Pickle& pickle, const PickleNode& node, std::size_t first, const std::string& path, const F& f) {
+  for (std::size_t i = first; i + 1 < node.items.size(); i += 2) {
+    const PickleNode& key = pickle[node.items[i]];
+    const std::string name = key.kind == PickleNode::Kind::text ? key.text : std::to_string(key.integer);
+    f(node.items[i + 1], join_keys(path, name));
+  }
+}
+
 }  // namespace ugatit

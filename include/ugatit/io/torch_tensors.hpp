@@ -102,7 +102,7 @@ class TorchTensors {
       case Kind::list:
       case Kind::tuple:
         for (std::size_t i = 0; i < node.items.size(); ++i)
-          collect(node.items[i], join(path, std::to_string(i)), depth + 1);
+          collect(node.items[i], join_keys(path, std::to_string(i)), depth + 1);
         break;
       case Kind::call:
         collect_call(node, path, depth);
@@ -125,15 +125,8 @@ class TorchTensors {
   }
 
   void collect_pairs(const PickleNode& node, std::size_t first, const std::string& path, int depth) {
-    for (std::size_t i = first; i + 1 < node.items.size(); i += 2) {
-      const PickleNode& key = pickle_[node.items[i]];
-      const std::string name = key.kind == Kind::text ? key.text : std::to_string(key.integer);
-      collect(node.items[i + 1], join(path, name), depth + 1);
-    }
-  }
-
-  static std::string join(const std::string& path, const std::string& name) {
-    return path.empty() ? name : path + "." + name;
+    each_pair(pickle_, node, first, path,
+              [&](std::size_t value, const std::string& name) { collect(value, name, depth + 1); });
   }
 
   void add_tensor(const std::vector<std::size_t>& arguments, const std::string& path) {
