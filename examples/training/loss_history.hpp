@@ -4,14 +4,14 @@
 // points, neighbours are joined and each covers twice as many.
 #pragma once
 
+#include "row_reader.hpp"
+
 #include <ugatit/core/error.hpp>
 #include <ugatit/core/shape.hpp>
 #include <ugatit/io/text.hpp>
 
 #include <algorithm>
 #include <charconv>
-#include <filesystem>
-#include <fstream>
 #include <string>
 #include <vector>
 
@@ -35,21 +35,17 @@ class LossHistory {
     double mean(std::size_t column) const { return values[column].sum / static_cast<double>(count); }
   };
 
-  explicit LossHistory(std::filesystem::path path) : path_(std::move(path)) {}
+  explicit LossHistory(std::filesystem::path path) : rows_(std::move(path)) {}
 
-  /// Reads the rows that the file has gained since the last call. A row without its end is left for the next one.
+  /// Takes up the rows that the file has gained since the last call.
   void refresh() {
-    std::ifstream file(path_, std::ios::binary);
-    file.seekg(read_);
-    std::string line;
-    while (std::getline(file, line) && !file.eof()) {
-      read_ += static_cast<std::streamoff>(line.size()) + 1;
+    rows_.each_new([this](const std::string& line) {
       if (columns_.empty()) {
         read_header(line);
       } else {
         add(line);
       }
-    }
+    });
   }
 
   /// The columns after `iteration`.
@@ -63,7 +59,7 @@ class LossHistory {
       columns_.push_back(line.substr(at + 1, next == std::string::npos ? next : next - at - 1));
       at = next;
     }
-    if (!line.starts_with("iteration,")) throw Error(one_line(path_) + " is no table of losses; move it away");
+    if (!line.starts_with("iteration,")) throw Error(one_line(rows_.path()) + " is no table of losses; move it away");
   }
 
   void add(const std::string& line) {
@@ -77,7 +73,7 @@ class LossHistory {
       at = std::from_chars(at + 1, end, value).ptr;
       row_.push_back({value, value, value});
     }
-    if (row_.size() != columns_.size()) throw Error(one_line(path_) + " has a damaged row: " + one_line(line));
+    if (row_.size() != columns_.size()) throw Error(one_line(rows_.path()) + " has a damaged row: " + one_line(line));
     if (points_.empty() || points_.back().count == width_) {
       if (points_.size() == most_points) halve();
       points_.push_back({iteration, 1, row_});
@@ -104,8 +100,7 @@ class LossHistory {
     width_ *= 2;
   }
 
-  std::filesystem::path path_;
-  std::streamoff read_ = 0;
+  RowReader rows_;
   std::vector<std::string> columns_;
   std::vector<Point> points_;
   std::vector<Value> row_;

@@ -3,6 +3,7 @@
 
 #include "rho.hpp"
 #include "row_log.hpp"
+#include "row_reader.hpp"
 
 #include <map>
 
@@ -34,17 +35,13 @@ class RhoHistory {
  public:
   static constexpr std::size_t most_moments = 100;
 
-  explicit RhoHistory(std::filesystem::path path) : path_(std::move(path)) {}
+  explicit RhoHistory(std::filesystem::path path) : rows_(std::move(path)) {}
 
-  /// Reads the rows that the file has gained since the last call. A row without its end is left for the next one.
+  /// Takes up the rows that the file has gained since the last call.
   void refresh() {
-    std::ifstream file(path_, std::ios::binary);
-    file.seekg(read_);
-    std::string line;
-    while (std::getline(file, line) && !file.eof()) {
-      read_ += static_cast<std::streamoff>(line.size()) + 1;
+    rows_.each_new([this](const std::string& line) {
       if (!line.starts_with("iteration,")) add(line);
-    }
+    });
   }
 
   const std::vector<Index>& iterations() const { return iterations_; }
@@ -61,7 +58,7 @@ class RhoHistory {
     at = std::from_chars(at, end, iteration).ptr;
     const std::size_t name_begin = static_cast<std::size_t>(at - line.data()) + 1;
     const std::size_t name_end = line.find(',', name_begin);
-    if (name_end == std::string::npos) throw Error(one_line(path_) + " has a damaged row: " + one_line(line));
+    if (name_end == std::string::npos) throw Error(one_line(rows_.path()) + " has a damaged row: " + one_line(line));
     const std::string name = line.substr(name_begin, name_end - name_begin);
     RhoHistogram histogram{};
     at = line.data() + name_end;
@@ -90,8 +87,7 @@ class RhoHistory {
     if (is_kept_) iterations_.push_back(iteration);
   }
 
-  std::filesystem::path path_;
-  std::streamoff read_ = 0;
+  RowReader rows_;
   Index seen_ = 0;
   std::size_t moments_ = 0;
   std::size_t stride_ = 1;

@@ -4,7 +4,8 @@
 #include "rho.hpp"
 
 #include <ugatit/io/event_file.hpp>
-#include <ugatit/io/image_file.hpp>
+#include <ugatit/io/file.hpp>
+#include <ugatit/io/image.hpp>
 
 #include <ctime>
 #include <memory>
@@ -43,9 +44,9 @@ class TensorBoard {
     }
   }
 
-  void sheet(const std::string& direction, const std::filesystem::path& png, Index iteration) {
+  /// `png` is the file that `image` was written to.
+  void sheet(const std::string& direction, const Image& image, const std::filesystem::path& png, Index iteration) {
     const std::vector<std::byte> bytes = read_file(png);
-    const Image image = read_image(png);
     file_->image("sheet/" + direction, image.width, image.height,
                  {reinterpret_cast<const char*>(bytes.data()), bytes.size()}, iteration);
   }

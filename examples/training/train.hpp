@@ -84,7 +84,8 @@ class Training {
       state_.position_b = loader_b.position();
       const Index iteration = trainer_->iteration();
       row = {terms, trainer_->gradient_norms(), {}};
-      for (const std::vector<double>& layer : rho.read()) row.rho_means.push_back(mean_of(layer));
+      const std::vector<std::vector<double>>& layers = rho.read();
+      for (const std::vector<double>& layer : layers) row.rho_means.push_back(mean_of(layer));
       log.add(iteration, row, o_.weights);
       if (board_ && iteration % board_stride() == 0) board_->scalars("losses", log.columns(), log.values(), iteration);
       progress_->step([&] { return losses(terms); });
@@ -92,10 +93,10 @@ class Training {
       if (evaluation_ && (iteration % o_.evaluate_every == 0 || iteration == o_.iterations)) evaluate();
       if (iteration % o_.print_freq == 0 || iteration == o_.iterations) {
         for (std::size_t i = 0; i < rho.names().size(); ++i) {
-          rho_log.add(iteration, rho.names()[i], rho_histogram(rho.read()[i]));
+          rho_log.add(iteration, rho.names()[i], rho_histogram(layers[i]));
         }
         write_sheets();
-        if (board_) board_->histograms(rho.names(), rho.read(), iteration);
+        if (board_) board_->histograms(rho.names(), layers, iteration);
         write_report();
       }
       if (iteration % o_.save_freq == 0 || iteration == o_.iterations) save();
@@ -152,8 +153,9 @@ class Training {
     for (const Image& sample : samples) columns.push_back(sheet_column(dev_, there, back, sample));
     if (columns.empty()) return;
     const std::filesystem::path path = results_.sheet(direction, trainer_->iteration());
-    write_png(path, contact_sheet(columns));
-    if (board_) board_->sheet(direction, path, trainer_->iteration());
+    const Image sheet = contact_sheet(columns);
+    write_png(path, sheet);
+    if (board_) board_->sheet(direction, sheet, path, trainer_->iteration());
   }
 
   void write_report() { report_->write(trainer_->iteration(), trainer_->learning_rate()); }
