@@ -1,26 +1,13 @@
 // Pickles of NumPy arrays, as the Paddle port saves them: whole, cut, damaged, hostile. Made by
 // tests/reference/make_paddle_files.py.
 #include "catch.hpp"
+#include "check_tensors.hpp"
 #include "support.hpp"
-
-#include <ugatit/io/weights_file.hpp>
 
 using namespace ugatit;
 using namespace std::string_literals;
 
 namespace {
-
-std::vector<std::byte> bytes_in(const WeightsFile& file, const std::string& name) {
-  REQUIRE(file.find(name) != nullptr);
-  std::vector<std::byte> bytes(static_cast<std::size_t>(file.find(name)->bytes()));
-  file.read(name, bytes);
-  return bytes;
-}
-
-void read_all(const std::filesystem::path& path) {
-  const WeightsFile file(path);
-  for (const TensorInfo& tensor : file.tensors()) bytes_in(file, tensor.name);
-}
 
 /// A pickle of one array under the key "a": its shape, its dtype's name and byte order, its bytes.
 std::string one_array(const std::string& shape, const std::string& type, const std::string& order,
@@ -40,14 +27,7 @@ TEST_CASE("A Paddle checkpoint is read under PyTorch's names and shapes, bit for
     const WeightsFile file(golden(name));
     CHECK(file.is_paddle());
     CHECK(file.format() == "Paddle pickle");
-    CHECK(file.tensors().size() == published.tensors().size());
-    for (const TensorInfo& tensor : published.tensors()) {
-      INFO(tensor.name);
-      REQUIRE(file.find(tensor.name) != nullptr);
-      CHECK(file.find(tensor.name)->dtype == tensor.dtype);
-      CHECK(file.find(tensor.name)->shape == tensor.shape);
-      CHECK(bytes_in(file, tensor.name) == bytes_in(published, tensor.name));
-    }
+    check_same_tensors(file, published);
   }
 }
 

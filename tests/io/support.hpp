@@ -11,7 +11,7 @@
 
 /// A file made by tests/reference/make_images.py or make_torch_files.py.
 inline std::filesystem::path golden(const std::string& name) {
-  return std::filesystem::path(__FILE__).parent_path() / "golden" / name;
+  return std::filesystem::path(UGATIT_TEST_FOLDER) / "io/golden" / name;
 }
 
 /// A new folder that is removed with all it holds.

@@ -1,25 +1,14 @@
 // TensorFlow checkpoints: whole, cut, damaged. Made by tests/reference/make_tensorflow_files.py.
 #include "catch.hpp"
+#include "check_tensors.hpp"
 #include "support.hpp"
-
-#include <ugatit/io/weights_file.hpp>
 
 using namespace ugatit;
 
 namespace {
 
-std::vector<std::byte> bytes_in(const WeightsFile& file, const std::string& name) {
-  REQUIRE(file.find(name) != nullptr);
-  std::vector<std::byte> bytes(static_cast<std::size_t>(file.find(name)->bytes()));
-  file.read(name, bytes);
-  return bytes;
-}
-
 std::string reading_error(const std::filesystem::path& path) {
-  return error_of([&] {
-    const WeightsFile file(path);
-    for (const TensorInfo& tensor : file.tensors()) bytes_in(file, tensor.name);
-  });
+  return error_of([&] { read_all(path); });
 }
 
 const std::string index_name = "tensorflow_light.index";
@@ -39,14 +28,7 @@ TEST_CASE("A TensorFlow checkpoint is read under PyTorch's names and shapes, bit
     const WeightsFile published(golden(name + ".pickle"));
     CHECK(file.is_tensorflow());
     CHECK(file.format() == "TensorFlow checkpoint");
-    CHECK(file.tensors().size() == published.tensors().size());
-    for (const TensorInfo& tensor : published.tensors()) {
-      INFO(tensor.name);
-      REQUIRE(file.find(tensor.name) != nullptr);
-      CHECK(file.find(tensor.name)->dtype == tensor.dtype);
-      CHECK(file.find(tensor.name)->shape == tensor.shape);
-      CHECK(bytes_in(file, tensor.name) == bytes_in(published, tensor.name));
-    }
+    check_same_tensors(file, published);
   }
 }
 
