@@ -16,32 +16,30 @@ constexpr std::array built_presets{UGATIT_PRESET_LIST};
 template <class P>
 constexpr bool is_built = std::find(built_presets.begin(), built_presets.end(), P::name) != built_presets.end();
 
-// Calls f(integral_constant of ch) for the width that is asked for.
-template <class F, Index... Chs>
-auto with_channels(Index ch, const F& f, std::integer_sequence<Index, Chs...>) {
-  using Result = std::common_type_t<decltype(f(std::integral_constant<Index, Chs>{}))...>;
-  Result result;
-  const bool found = ((ch == Chs && (result = f(std::integral_constant<Index, Chs>{}), true)) || ...);
-  if (!found) {
-    throw Error("--ch " + std::to_string(ch) + " is not built into this program, which has " + built_channels() +
-                "; configure with -DUGATIT_CHANNELS=\"...;" + std::to_string(ch) + "\" and build again");
-  }
-  return result;
+// f(Width<Ch, P, D>), or an error where that preset is not built.
+template <class Result, class D, Index Ch, class P, class F>
+Result of_width(const F& f) {
+  if constexpr (is_built<P>) return f(Width<Ch, P, D>{});
+  throw Error(std::string("--preset ") + name_of(P::name) + " is not built into this program; configure with " +
+              "-DUGATIT_PRESETS=\"...;" + name_of(P::name) + "\" and build again");
 }
 
-// Calls f(type that names width, preset and device) for the model that is asked for.
-template <class D, class F>
-auto with_width(const ModelDescription& model, const F& f) {
-  return with_channels(
-      model.ch,
-      [&](auto ch) {
-        return with_preset(model.preset, [&]<class P>(P) -> decltype(f(Width<ch(), preset::pytorch, D>{})) {
-          if constexpr (is_built<P>) return f(Width<ch(), P, D>{});
-          throw Error(std::string("--preset ") + name_of(P::name) + " is not built into this program; configure with " +
-                      "-DUGATIT_PRESETS=\"...;" + name_of(P::name) + "\" and build again");
-        });
-      },
-      Channels{});
+// The same for the preset that is asked for.
+template <class Result, class D, Index Ch, class F>
+Result of_preset(Preset preset, const F& f) {
+  return with_preset(preset, [&]<class P>(P) { return of_width<Result, D, Ch, P>(f); });
+}
+
+// f(type that names width, preset and device) for the model that is asked for.
+template <class Result, class D, class F, Index... Chs>
+Result with_width(const ModelDescription& model, const F& f, std::integer_sequence<Index, Chs...>) {
+  Result result;
+  const bool found = ((model.ch == Chs && (result = of_preset<Result, D, Chs>(model.preset, f), true)) || ...);
+  if (!found) {
+    throw Error("--ch " + std::to_string(model.ch) + " is not built into this program, which has " + built_channels() +
+                "; configure with -DUGATIT_CHANNELS=\"...;" + std::to_string(model.ch) + "\" and build again");
+  }
+  return result;
 }
 
 }  // namespace
@@ -57,13 +55,15 @@ std::string built_channels() {
 
 template <class D>
 std::unique_ptr<Network<D, 3>> make_generator(D& dev, const ModelDescription& model, const Extent& image) {
-  return with_width<D>(model, [&](auto width) { return width.generator(dev, model, image); });
+  return with_width<std::unique_ptr<Network<D, 3>>, D>(
+      model, [&](auto width) { return width.generator(dev, model, image); }, Channels{});
 }
 
 template <class D>
 std::unique_ptr<Network<D, 1>> make_discriminator(D& dev, const ModelDescription& model, Index layers) {
   try {
-    return with_width<D>(model, [&](auto width) { return width.discriminator(dev, layers, model.image()); });
+    return with_width<std::unique_ptr<Network<D, 1>>, D>(
+        model, [&](auto width) { return width.discriminator(dev, layers, model.image()); }, Channels{});
   } catch (const Error& error) {
     throw Error("--n_dis " + std::to_string(model.n_dis) + " with --img_size " + std::to_string(model.img_size) +
                 " cannot work: " + error.what());
