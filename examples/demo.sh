@@ -6,8 +6,8 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 
 cmake/install_packages.sh
-cmake --preset release -B build/demo -DUGATIT_CHANNELS=16 -DUGATIT_PRESETS=pytorch
-cmake --build build/demo
+cmake --preset release -B build/demo -DUGATIT_CHANNELS=16 -DUGATIT_PRESETS=pytorch -DUGATIT_BUILD_BENCHMARKS=OFF
+cmake --build build/demo --target draw_portraits train_selfie2anime translate evaluate
 programs=build/demo/examples
 
 $programs/draw_portraits --output demo/portraits --size 64 --train 400 --test 40 --seed 1
