@@ -9,7 +9,7 @@ for what in "$@"; do
     build) ;;  # always
     tests) packages+=(catch2 git dpkg-dev file) ;;
     benchmarks) packages+=(libbenchmark-dev) ;;
-    checks) packages+=(clang clang-format clang-tidy python3) ;;
+    checks) packages+=(clang libclang-rt-dev clang-format clang-tidy python3) ;;
     docs) packages+=(doxygen) ;;
     *) echo "install_packages.sh: unknown word $what; use build, tests, benchmarks, checks, docs" >&2; exit 2 ;;
   esac
