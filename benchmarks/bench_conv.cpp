@@ -79,7 +79,7 @@ void register_all() {
   for (const Layer& layer : layers) {
     for (const auto& [way_name, way] :
          {std::pair{"/products", conv::Way::products}, std::pair{"/shifts", conv::Way::shifts},
-          std::pair{"/winograd", conv::Way::winograd}}) {
+          std::pair{"/winograd", conv::Way::winograd}, std::pair{"/bfloat16", conv::Way::tiles}}) {
       if (!conv::allows(way, layer.geometry)) continue;
       for (const auto& [name, pass] :
            {std::pair{"forward", Pass::forward}, std::pair{"input", Pass::input}, std::pair{"weight", Pass::weight}}) {

@@ -4,6 +4,7 @@
 #include <ugatit/cpu/conv2d_choice.hpp>
 #include <ugatit/cpu/conv2d_products.hpp>
 #include <ugatit/cpu/conv2d_shifts.hpp>
+#include <ugatit/cpu/conv2d_tiles.hpp>
 #include <ugatit/cpu/pad.hpp>
 #include <ugatit/cpu/winograd.hpp>
 
@@ -23,6 +24,9 @@ void forward_padded(Cpu<T>& dev, Way way, const Conv2dGeometry& g, View<const T>
       return forward_by_shifts(dev, g, padded, w, b, y);
     case Way::products:
       return multiply_windows(dev, g.kernel, g.stride, padded, w, b, y);
+    case Way::tiles:
+      if constexpr (std::is_same_v<T, float>) tiles::forward(dev, tiles::best_unit(), g, padded, w, b, y);
+      return;
   }
 }
 
@@ -35,6 +39,9 @@ void backward_padded(Cpu<T>& dev, Way way, const Conv2dGeometry& g, View<const T
       return input_by_shifts(dev, g, dy, w, padded);
     case Way::products:
       return input_by_products(dev, g, dy, w, padded);
+    case Way::tiles:
+      if constexpr (std::is_same_v<T, float>) tiles::backward_input(dev, tiles::best_unit(), g, dy, w, padded);
+      return;
   }
 }
 
@@ -47,6 +54,9 @@ void backward_weight(Cpu<T>& dev, Way way, const Conv2dGeometry& g, View<const T
       return weight_by_shifts(dev, g, padded, dy, dw);
     case Way::products:
       return weight_by_products(dev, g, padded, dy, dw);
+    case Way::tiles:
+      if constexpr (std::is_same_v<T, float>) tiles::backward_weight(dev, tiles::best_unit(), g, padded, dy, dw);
+      return;
   }
 }
 
@@ -55,12 +65,12 @@ void backward_weight(Cpu<T>& dev, Way way, const Conv2dGeometry& g, View<const T
 template <class T>
 void conv2d_forward(Cpu<T>& dev, const Conv2dGeometry& g, View<const T> x, const T* w, const T* b, View<T> y) {
   const Padded<T> padded(dev, g.pad, x);
-  conv::forward_padded(dev, conv::choose<T>(g, y.extent()), g, padded.view(), w, b, y);
+  conv::forward_padded(dev, conv::choose<T>(dev.products, g, y.extent()), g, padded.view(), w, b, y);
 }
 
 template <class T>
 void conv2d_backward_input(Cpu<T>& dev, const Conv2dGeometry& g, View<const T> dy, const T* w, View<T> dx) {
-  const conv::Way way = conv::choose<T>(g, dy.extent());
+  const conv::Way way = conv::choose<T>(dev.products, g, dy.extent());
   if (g.pad.both() == 0) return conv::backward_padded(dev, way, g, dy, w, dx);
   View<T> padded{nullptr, dx.batch, dx.channels, dx.height + g.pad.both(), dx.width + g.pad.both()};
   const Buffer<Cpu<T>> memory(dev.arena(), padded.size());
@@ -72,7 +82,7 @@ void conv2d_backward_input(Cpu<T>& dev, const Conv2dGeometry& g, View<const T> d
 template <class T>
 void conv2d_backward_weight(Cpu<T>& dev, const Conv2dGeometry& g, View<const T> x, View<const T> dy, T* dw) {
   const Padded<T> padded(dev, g.pad, x);
-  conv::backward_weight(dev, conv::choose<T>(g, dy.extent()), g, padded.view(), dy, dw);
+  conv::backward_weight(dev, conv::choose<T>(dev.products, g, dy.extent()), g, padded.view(), dy, dw);
 }
 
 template <class T>

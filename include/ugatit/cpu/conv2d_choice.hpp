@@ -5,9 +5,11 @@
 //   2×2 on  1       at most 4 out     any      shifts: every tap's product with the whole image
 //   any     any     any               any      products: columns of im2col, packed panel by panel and never stored
 //
+// With products in bfloat16 all go by tiles, which the processor's matrix unit multiplies.
 // Double never goes Winograd's way: it is what the others are held against. benchmarks/bench_conv.cpp times them all.
 #pragma once
 
+#include <ugatit/cpu/device.hpp>
 #include <ugatit/cpu/winograd_tiling.hpp>
 #include <ugatit/ops/conv2d.hpp>
 
@@ -16,16 +18,17 @@
 
 namespace ugatit::conv {
 
-enum class Way { products, shifts, winograd };
+enum class Way { products, shifts, winograd, tiles };
 
 /// Whether the geometry allows that way at all.
 inline bool allows(Way way, const Conv2dGeometry& g) {
-  return way == Way::products || (g.stride == 1 && (way == Way::shifts || g.kernel == 3));
+  return way == Way::products || way == Way::tiles || (g.stride == 1 && (way == Way::shifts || g.kernel == 3));
 }
 
 /// For a result of that extent.
 template <class T>
-Way choose(const Conv2dGeometry& g, const Extent& out) {
+Way choose(Products products, const Conv2dGeometry& g, const Extent& out) {
+  if (std::is_same_v<T, float> && products == Products::bfloat16) return Way::tiles;
   constexpr Index enough_channels = 32;  // below, the transforms cost what the products save
   constexpr Index enough_tiles = 8;      // below, the weights' transform does
   constexpr Index few_channels = 4;

@@ -11,6 +11,12 @@
 
 namespace ugatit {
 
+/// What convolutions multiply in.
+enum class Products {
+  own,      ///< the device's scalar
+  bfloat16  ///< factors rounded to bfloat16, sums in float; for `Cpu<float>`, all else stays float (mixed precision)
+};
+
 /// `Cpu<float>` trains and translates; `Cpu<double>` is for gradient checks and comparisons to the last digit.
 template <class T>
 class Cpu {
@@ -35,7 +41,8 @@ class Cpu {
   /// Working memory of one thread, as large as was reserved. One operation uses it at a time.
   T* scratch(int thread) { return reinterpret_cast<T*>(scratch_[static_cast<std::size_t>(thread)].get()); }
 
-  Mode mode;  ///< how layers run
+  Mode mode;                          ///< how layers run
+  Products products = Products::own;  ///< what convolutions multiply in
 
  private:
   struct GiveBack {
