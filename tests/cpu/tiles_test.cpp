@@ -107,7 +107,8 @@ TEST_CASE("Tiles give what the plain way gives for rounded factors", "[conv][bfl
     const Conv2dGeometry g{some(70), some(70), kernel, stride, {0, Border::zero}};
     const Case c(random, g, 1 + random.below(3), kernel + random.below(10), kernel + some(40));
     INFO("seed " << seed << ", trial " << trial << ": " << g.in_channels << " to " << g.out_channels << " channels, "
-                 << kernel << "x" << kernel << ", stride " << stride << ", " << describe(Extent{c.batch, c.height, c.width}));
+                 << kernel << "x" << kernel << ", stride " << stride << ", "
+                 << describe(Extent{c.batch, c.height, c.width}));
     const Results plain = c.plain();
     for (const tiles::Unit unit : units_of_this_processor()) {
       INFO("unit " << static_cast<int>(unit));

@@ -20,6 +20,8 @@ constexpr bfloat16 to_bfloat16(float x) {
 }
 
 /// The same number.
-constexpr float to_float(bfloat16 x) { return std::bit_cast<float>(static_cast<std::uint32_t>(x.bits) << 16U); }
+constexpr float to_float(bfloat16 x) {
+  return std::bit_cast<float>(static_cast<std::uint32_t>(x.bits) << 16U);
+}
 
 }  // namespace ugatit

@@ -14,12 +14,13 @@
 
 namespace ugatit::tiles {
 
-constexpr Index in_block = 32;    ///< channels that a step sums over
-constexpr Index out_block = 32;   ///< channels of a result that two tiles hold
-constexpr Index pixel_block = 32; ///< pixels likewise
+constexpr Index out_block = 32;    ///< channels of a result that two tiles hold
+constexpr Index pixel_block = 32;  ///< pixels likewise
 
 /// Taps of a kernel's row to fold into the channels: all where few channels would leave most of a step empty.
-inline Index taps_to_fold(Index channels, Index taps) { return channels * taps <= in_block ? taps : 1; }
+inline Index taps_to_fold(Index channels, Index taps) {
+  return channels * taps <= in_block ? taps : 1;
+}
 
 /// Offsets of steps, in memory of the arena.
 class Offsets {
@@ -83,7 +84,8 @@ inline void correlate(Cpu<float>& dev, Unit unit, const Kernel& k, const PackedI
       for (Index j = 0; j < columns; j += pixel_block) {
         product.two_columns = j + side < columns;
         std::fill_n(c, result_size, 0.0F);
-        const Operand right{image.row(n, i * stride + row) + 2 * j, 2 * image.channel_size(), 2 * side, of_pixels.data()};
+        const Operand right{image.row(n, i * stride + row) + 2 * j, 2 * image.channel_size(), 2 * side,
+                            of_pixels.data()};
         multiply(unit, product, left, right, c);
         for (Index r = 0; r < std::min(out_block, k.out - o); ++r) {
           const float bias = b == nullptr ? 0.0F : b[o + r];
@@ -93,7 +95,11 @@ inline void correlate(Cpu<float>& dev, Unit unit, const Kernel& k, const PackedI
             const float* const from = c + (r / side * 2 + half) * side * side + r % side * side;
             const Index count = std::clamp<Index>(columns - j - half * side, 0, side);
             float* const place = to + half * side * target.step;
-            for (Index l = 0; l < count; ++l) place[l * target.step] = from[l] + bias;
+            if (target.step == 1) {
+              for (Index l = 0; l < count; ++l) place[l] = from[l] + bias;
+            } else {
+              for (Index l = 0; l < count; ++l) place[l * target.step] = from[l] + bias;
+            }
           }
         }
       }
@@ -108,8 +114,7 @@ inline void forward(Cpu<float>& dev, Unit unit, const Conv2dGeometry& g, View<co
   const Index rows = (y.height - 1) * g.stride + g.kernel;
   const Index columns = round_up(y.width, pixel_block) + (fold > 1 ? 0 : (g.kernel - 1) / g.stride);
   const PackedImage<2> image(dev, padded, {0, 0, rows, columns, g.stride, fold});
-  const Kernel kernel{w,        g.out_channels, g.in_channels,       g.kernel, g.kernel,
-                      g.taps(), g.kernel * g.kernel, g.kernel, 1};
+  const Kernel kernel{w, g.out_channels, g.in_channels, g.kernel, g.kernel, g.taps(), g.kernel * g.kernel, g.kernel, 1};
   correlate(dev, unit, kernel, image, fold, g.stride, 0, 0, b, {y, 0, 0, 1});
 }
 
@@ -128,8 +133,8 @@ inline void backward_input(Cpu<float>& dev, Unit unit, const Conv2dGeometry& g, 
       const Index down = (g.kernel - a + s - 1) / s;
       const Index across = (g.kernel - b + s - 1) / s;
       const float* const last = w + (a + s * (down - 1)) * g.kernel + b + s * (across - 1);
-      const Kernel turned{last,         g.in_channels,       g.out_channels, down, across, g.kernel * g.kernel, g.taps(),
-                          -s * g.kernel, -s};
+      const Kernel turned{
+          last, g.in_channels, g.out_channels, down, across, g.kernel * g.kernel, g.taps(), -s * g.kernel, -s};
       correlate(dev, unit, turned, image, fold, 1, reach - (down - 1), reach - (across - 1), nullptr,
                 {padded, a, b, s});
     }
@@ -174,8 +179,8 @@ inline void backward_weight(Cpu<float>& dev, Unit unit, const Conv2dGeometry& g,
         const Operand right{gradient.row(n, i) + o / side * gradient.tile_size(), 2 * side, gradient.tile_size(),
                             of_gradient.data()};
         for (Index t = 0; t < taps; ++t) {
-          const bfloat16* const seen = image.row(n, i * g.stride + t / taps_across) + first * image.channel_size() +
-                                       image.tap(t % taps_across);
+          const bfloat16* const seen =
+              image.row(n, i * g.stride + t / taps_across) + first * image.channel_size() + image.tap(t % taps_across);
           const Operand left{seen, image.channel_size(), side * image.channel_size(), of_image.data()};
           multiply(unit, product, left, right, sums + t * result_size);
         }

@@ -11,10 +11,15 @@
 #include <ugatit/cpu/tiles.hpp>
 
 #include <algorithm>
+#include <cstring>
 
 namespace ugatit::tiles {
 
-constexpr Index round_up(Index size, Index unit) { return (size + unit - 1) / unit * unit; }
+constexpr Index in_block = 32;  ///< channels, or pixels, that a step sums over
+
+constexpr Index round_up(Index size, Index unit) {
+  return (size + unit - 1) / unit * unit;
+}
 
 /// Memory for bfloat16 numbers from the arena, not initialised.
 class Numbers {
@@ -57,10 +62,12 @@ class PackedImage {
     });
   }
 
-  const bfloat16* row(Index sample, Index row) const { return memory_.data() + (sample * rows_.rows + row) * row_size(); }
+  const bfloat16* row(Index sample, Index row) const {
+    return memory_.data() + (sample * rows_.rows + row) * row_size();
+  }
   Index row_size() const { return channels_ * phases_ * rows_.columns; }
-  Index channels() const { return channels_; }                          ///< with those that fill the last tile
-  Index channel_size() const { return phases_ * rows_.columns; }        ///< from a channel to the next, for Group 1
+  Index channels() const { return channels_; }                    ///< with those that fill the last tile
+  Index channel_size() const { return phases_ * rows_.columns; }  ///< from a channel to the next, for Group 1
   /// Where a tap reads, from a row's beginning: its column, counted from the first one packed.
   Index tap(Index column) const {
     if (rows_.fold > 1) return column * Group;
@@ -70,29 +77,42 @@ class PackedImage {
  private:
   void pack_row(View<const float> x, const float* from, bfloat16* to) const {
     const Index real = x.channels * rows_.fold;
+    const auto plane = [&](Index c) { return from + c / rows_.fold * x.area(); };
     for (Index c = 0; c < channels_; c += Group, to += Group * channel_size()) {
       if (c + Group > real) std::fill_n(to, Group * channel_size(), bfloat16{});
-      for (Index i = 0; i < std::min(Group, real - c); ++i) {
-        const Index shift = rows_.first_column + (c + i) % rows_.fold;
-        for (Index f = 0; f < phases_; ++f) {
-          pack_channel(from + (c + i) / rows_.fold * x.area(), x.width, shift + f, to + f * rows_.columns * Group + i);
+      for (Index f = 0; f < phases_; ++f) {
+        bfloat16* const out = to + f * rows_.columns * Group;
+        if (Group == 2 && rows_.fold == 1 && c + 1 < real) {
+          pack_columns(x.width, rows_.first_column + f, out, plane(c), plane(c + 1));
+          continue;
+        }
+        for (Index i = 0; i < std::min(Group, real - c); ++i) {
+          pack_columns(x.width, rows_.first_column + (c + i) % rows_.fold + f, out + i, plane(c + i));
         }
       }
     }
   }
 
-  // out[j·Group] = from[j·stride + shift], zero outside.
-  void pack_channel(const float* from, Index width, Index shift, bfloat16* out) const {
+  // out[j·Group + i] = from_i[j·stride + shift], zero outside, for as many channels as there are.
+  template <class... From>
+  void pack_columns(Index width, Index shift, bfloat16* out, From... from) const {
     const Index step = rows_.stride;
-    const Index begin = shift >= 0 ? 0 : (-shift + step - 1) / step;
+    const Index begin = std::min(shift >= 0 ? 0 : (-shift + step - 1) / step, rows_.columns);
     const Index end = std::clamp((width - shift + step - 1) / step, begin, rows_.columns);
-    for (Index j = 0; j < std::min(begin, rows_.columns); ++j) out[j * Group] = bfloat16{};
-    if (step == 1) {
-      for (Index j = begin; j < end; ++j) out[j * Group] = to_bfloat16(from[j + shift]);
+    const auto put = [out](Index j, auto... x) {
+      bfloat16* to = out + j * Group;
+      ((*to++ = x), ...);
+    };
+    const auto put_zeros = [&](Index first, Index last) {
+      for (Index j = first; j < last; ++j) put(j, ((void)from, bfloat16{})...);
+    };
+    put_zeros(0, begin);
+    if (step == 1) {  // a length between neighbours that the compiler knows
+      for (Index j = begin; j < end; ++j) put(j, to_bfloat16(from[j + shift])...);
     } else {
-      for (Index j = begin; j < end; ++j) out[j * Group] = to_bfloat16(from[j * step + shift]);
+      for (Index j = begin; j < end; ++j) put(j, to_bfloat16(from[j * step + shift])...);
     }
-    for (Index j = end; j < rows_.columns; ++j) out[j * Group] = bfloat16{};
+    put_zeros(end, rows_.columns);
   }
 
   Rows rows_;
@@ -111,7 +131,7 @@ struct Kernel {
 
 /// Weights as left operands: [block of 16 outputs, block of 32 inputs, row, column, 16, 32].
 inline Numbers pack_weights(Cpu<float>& dev, const Kernel& k, Index fold) {
-  constexpr Index deep = 32;
+  constexpr Index deep = in_block;
   const Index columns = fold > 1 ? 1 : k.columns;
   const Index in = k.in * fold;
   const Index in_blocks = (in + deep - 1) / deep;
@@ -123,15 +143,23 @@ inline Numbers pack_weights(Cpu<float>& dev, const Kernel& k, Index fold) {
     const Index o = task / in_blocks * side;
     const Index first = task % in_blocks * deep;
     if (o + side > k.out || first + deep > in) std::fill_n(to, taps * side * deep, bfloat16{});
-    for (Index r = 0; r < std::min(side, k.out - o); ++r) {
-      for (Index i = 0; i < std::min(deep, in - first); ++i) {
-        const Index c = (first + i) / fold;
-        const Index l = (first + i) % fold;
-        const float* from = k.w + (o + r) * k.out_step + c * k.in_step + l * k.column_step;
-        bfloat16* tile = to + r * deep + i;
-        for (Index p = 0; p < k.rows; ++p, from += k.row_step) {
-          for (Index q = 0; q < columns; ++q, tile += side * deep) *tile = to_bfloat16(from[q * k.column_step]);
-        }
+    const auto put = [&](Index r, Index i) {
+      const float* from =
+          k.w + (o + r) * k.out_step + (first + i) / fold * k.in_step + (first + i) % fold * k.column_step;
+      bfloat16* tile = to + r * deep + i;
+      for (Index p = 0; p < k.rows; ++p, from += k.row_step) {
+        for (Index q = 0; q < columns; ++q, tile += side * deep) *tile = to_bfloat16(from[q * k.column_step]);
+      }
+    };
+    const Index outputs = std::min(side, k.out - o);
+    const Index inputs = std::min(deep, in - first);
+    if (k.in_step < k.out_step) {  // in the order in which they lie in memory
+      for (Index r = 0; r < outputs; ++r) {
+        for (Index i = 0; i < inputs; ++i) put(r, i);
+      }
+    } else {
+      for (Index i = 0; i < inputs; ++i) {
+        for (Index r = 0; r < outputs; ++r) put(r, i);
       }
     }
   });
@@ -168,10 +196,14 @@ class PackedPixels {
  private:
   void pack_tile(View<const float> x, const float* row, Index first, Index channel, bfloat16* to) const {
     const Index pixels = std::min(depth_, x.width - first);
-    if (pixels < depth_ || channel + side > x.channels) std::fill_n(to, tile_size(), bfloat16{});
-    for (Index r = 0; r < std::min(side, x.channels - channel); ++r) {
+    const Index channels = std::min(side, x.channels - channel);
+    bfloat16 rounded[side][in_block] = {};
+    for (Index r = 0; r < channels; ++r) {
       const float* const from = row + (channel + r) * x.area() + first;
-      for (Index q = 0; q < pixels; ++q) to[(q / 2 * side + r) * 2 + q % 2] = to_bfloat16(from[q]);
+      for (Index q = 0; q < pixels; ++q) rounded[r][q] = to_bfloat16(from[q]);
+    }
+    for (Index q = 0; q < depth_; q += 2) {  // pairs of pixels, moved as one
+      for (Index r = 0; r < side; ++r) std::memcpy(to + (q / 2 * side + r) * 2, &rounded[r][q], 2 * sizeof(bfloat16));
     }
   }
 

@@ -7,14 +7,13 @@
 #if defined(__x86_64__) && defined(__linux__)
 #define UGATIT_TILE_UNITS
 
-#include <immintrin.h>
 #include <sys/syscall.h>
-#include <unistd.h>
 
 #include <cpuid.h>
-
 #include <cstdint>
 #include <cstring>
+#include <immintrin.h>
+#include <unistd.h>
 #endif
 
 namespace ugatit::tiles {
@@ -46,8 +45,12 @@ struct alignas(64) Configuration {
   }
 };
 
-[[gnu::target("amx-tile")]] inline void configure(const Configuration& c) { _tile_loadconfig(&c); }
-[[gnu::target("amx-tile")]] inline void release() { _tile_release(); }
+[[gnu::target("amx-tile")]] inline void configure(const Configuration& c) {
+  _tile_loadconfig(&c);
+}
+[[gnu::target("amx-tile")]] inline void release() {
+  _tile_release();
+}
 
 /// Linux lends the matrix unit's registers to processes that ask.
 inline bool is_lent_matrix_unit() {
@@ -78,7 +81,9 @@ inline Unit best_unit() {
 #else
 
 /// The best unit of this processor.
-inline Unit best_unit() { return Unit::portable; }
+inline Unit best_unit() {
+  return Unit::portable;
+}
 
 #endif
 
