@@ -34,9 +34,10 @@ void report_memory(benchmark::State& state, Device& dev) {
   state.counters["arena_peak_GB"] = static_cast<double>(dev.arena().peak()) / 1e9;
 }
 
-void forward(benchmark::State& state, bool light) {
+void forward(benchmark::State& state, bool light, Products products) {
   Device dev(setting("UGATIT_THREADS", 0));
   dev.mode = Mode::infer();
+  dev.products = products;
   const ModelDescription m = model(light);
   const auto generator = examples::make_generator(dev, m, m.image());
   Random random(2);
@@ -47,8 +48,9 @@ void forward(benchmark::State& state, bool light) {
   report_memory(state, dev);
 }
 
-void iteration(benchmark::State& state, bool light) {
+void iteration(benchmark::State& state, bool light, Products products) {
   Device dev(setting("UGATIT_THREADS", 0));
+  dev.products = products;
   const ModelDescription m = model(light);
   Trainer<Device> trainer(dev, examples::make_networks(dev, m), {});
   trainer.initialise(1);
@@ -59,11 +61,25 @@ void iteration(benchmark::State& state, bool light) {
   report_memory(state, dev);
 }
 
-BENCHMARK_CAPTURE(forward, light, true)->Name("forward_light")->Unit(benchmark::kMillisecond)->UseRealTime();
-BENCHMARK_CAPTURE(forward, full, false)->Name("forward_full")->Unit(benchmark::kMillisecond)->UseRealTime();
-BENCHMARK_CAPTURE(iteration, light, true)->Name("iteration_light")->Unit(benchmark::kMillisecond)->UseRealTime();
-BENCHMARK_CAPTURE(iteration, full, false)->Name("iteration_full")->Unit(benchmark::kMillisecond)->UseRealTime();
+void register_all() {
+  for (const bool light : {true, false}) {
+    for (const auto& [end, products] : {std::pair{"", Products::own}, std::pair{"_bfloat16", Products::bfloat16}}) {
+      const std::string kind = (light ? "_light" : "_full") + std::string(end);
+      const auto add = [&, products = products](const std::string& name, auto* run) {
+        benchmark::RegisterBenchmark((name + kind).c_str(), run, light, products)
+            ->Unit(benchmark::kMillisecond)
+            ->UseRealTime();
+      };
+      add("forward", forward);
+      add("iteration", iteration);
+    }
+  }
+}
 
 }  // namespace
 
-BENCHMARK_MAIN();
+int main(int argc, char** argv) {
+  register_all();
+  benchmark::Initialize(&argc, argv);
+  benchmark::RunSpecifiedBenchmarks();
+}

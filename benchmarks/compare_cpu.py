@@ -3,7 +3,7 @@
 
     python3 benchmarks/compare_cpu.py --program build/release/benchmarks/bench_models --output comparison.md
 
-What is measured, float32, batch 1, ch 64, with --threads threads (2):
+What is measured, batch 1, ch 64, with --threads threads (2), PyTorch in float32, ours in float32 and with products in bfloat16:
 - forward: one generator, image to image, no gradients kept (PyTorch: eval, no_grad)
 - iteration: one whole training iteration of the six networks. PyTorch's is the published loop as it is, with the passes it
   computes and throws away (tests/reference/ugatit_torch.py).
@@ -12,7 +12,8 @@ Every measurement is a process of its own: ours and PyTorch's take turns --repet
 slows down slows both. Times are medians over the repetitions, of each process's own median; memory is the largest peak
 resident size of a whole process. The first run of each kind warms up and is not counted (one iteration, two forwards).
 
-The program is the Google Benchmark binary, with benchmarks forward_light, forward_full, iteration_light, iteration_full.
+The program is the Google Benchmark binary, with benchmarks forward_light, forward_full, iteration_light, iteration_full, and the same
+names with _bfloat16 at the end.
 Without it (--only pytorch) PyTorch alone is measured. The full model's iteration needs 24 GB in PyTorch.
 Needs a Python with PyTorch: --python, by default the interpreter that runs this.
 """
@@ -146,17 +147,21 @@ def main():
     options = parser.parse_args()
     if options.worker:
         return pytorch_worker(options.worker, options)
-    measured = [(n, f) for n, f in (('PyTorch', pytorch), ('ours', ours)) if options.only in ('both', f.__name__)]
+    def ours_in_bfloat16(name, options):
+        return ours(name + '_bfloat16', options)
+    measured = [('PyTorch', pytorch)] if options.only != 'ours' else []
+    if options.only != 'pytorch':
+        measured += [('ours', ours), ('ours, bfloat16', ours_in_bfloat16)]
     if options.only != 'pytorch' and not os.access(options.program, os.X_OK):
         sys.exit('%s is not there: build it, or name it with --program (or --only pytorch)' % options.program)
 
     lines = ['# Speed and memory on the CPU', '']
     lines += ['- ' + line for line in machine(options)]
-    lines += ['- float32, batch 1, size %d, ch %d, %d threads; medians of %d processes each, in turn (spread in brackets)'
+    lines += ['- batch 1, size %d, ch %d, %d threads; medians of %d processes each, in turn (spread in brackets)'
               % (options.size, options.ch, options.threads, options.repetitions), '']
     header = ['', *(n for n, _ in measured), *(n + ', peak memory' for n, _ in measured)]
-    if len(measured) == 2:
-        header += ['time, ours / PyTorch', 'memory, ours / PyTorch']
+    compared = [n for n, _ in measured if options.only == 'both' and n != 'PyTorch']
+    header += ['%s, %s / PyTorch' % (of, n) for n in compared for of in ('time', 'memory')]
     lines += ['| ' + ' | '.join(header) + ' |', '|' + '---|' * len(header)]
     for kind in options.kind.split(','):
         for what in options.what.split(','):
@@ -174,8 +179,7 @@ def main():
             row = ['%s, %s' % (what, kind)]
             row += ['%.3g s (%.3g to %.3g)' % (median[n], min(times[n]), max(times[n])) for n, _ in measured]
             row += ['%.2f GB' % (peak[n] / 1e9) for n, _ in measured]
-            if len(measured) == 2:
-                row += ['%.2f' % (median['ours'] / median['PyTorch']), '%.2f' % (peak['ours'] / peak['PyTorch'])]
+            row += ['%.3f' % (of[n] / of['PyTorch']) for n in compared for of in (median, peak)]
             lines.append('| ' + ' | '.join(row) + ' |')
     text = '\n'.join(lines) + '\n'
     print(text)

@@ -9,8 +9,7 @@ using namespace ugatit;
 using namespace ugatit::examples;
 
 template <class D>
-int run(const TrainingOptions& options) {
-  D dev(options.threads);
+int run(D& dev, const TrainingOptions& options) {
   if (options.phase != "train") return translate_test_set(dev, options) == 0 ? done : failed;
   Training<D>(dev, options).run();
   return done;
@@ -27,10 +26,6 @@ int main(int argc, char** argv) {
       "Ctrl-C saves a checkpoint first; --resume True goes on from the newest one.",
       "train_selfie2anime");
   add_options(app, options);
-  return run_program(app, argc, argv, [&]() -> int {
-    if (options.device == "cuda") throw Error("--device cuda is not in this build; use --device cpu");
-    if (options.precision == "float32") return run<Cpu<float>>(options);
-    if (options.precision == "float64") return run<Cpu<double>>(options);
-    throw Error("--precision " + options.precision + " is not in this build; use float32 or float64");
-  });
+  return run_program(app, argc, argv,
+                     [&] { return with_device(options.on, [&](auto& dev) { return run(dev, options); }); });
 }

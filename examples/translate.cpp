@@ -1,4 +1,5 @@
 // Translates a photo, or a folder of them, with a trained generator.
+#include "common/device_flags.hpp"
 #include "common/pictures.hpp"
 #include "common/preset_flag.hpp"
 #include "common/program.hpp"
@@ -26,9 +27,7 @@ struct Options {
   std::string direction = "A2B";
   std::string img_size;
   std::optional<Preset> preset;
-  std::string device;
-  std::string precision = "float32";
-  int threads = 0;
+  DeviceFlags on;
   bool ema = false;
 
   bool keeps_size() const { return img_size == "keep"; }
@@ -137,8 +136,7 @@ class Translator {
 };
 
 template <class D>
-int run(const Options& o) {
-  D dev(o.threads);
+int run(D& dev, const Options& o) {
   const std::vector<Job> jobs = list_jobs(o);
   Translator<D> translator(dev, o);
   if (jobs.size() == 1 && !fs::is_directory(o.input)) {
@@ -193,17 +191,6 @@ int main(int argc, char** argv) {
                  "side to translate at, or keep: the photo's own size; the model's by default")
       ->check(CLI::Validator(check_size, "N|keep"));
   add_boolean(app, "--ema", o.ema, "of a checkpoint, the averages of the weights that --ema kept in training");
-  app.add_option("--device", o.device, "cpu (cuda: not in this build)")->check(CLI::IsMember({"cpu", "cuda"}));
-  app.add_option("--precision", o.precision, "float32 or float64")
-      ->check(CLI::IsMember({"float32", "float64", "bfloat16", "tf32"}))
-      ->capture_default_str();
-  app.add_option("--threads", o.threads, "threads; 0: one for each processor")
-      ->check(CLI::Range(0, 1024))
-      ->capture_default_str();
-  return run_program(app, argc, argv, [&]() -> int {
-    if (o.device == "cuda") throw Error("--device cuda is not in this build; use --device cpu");
-    if (o.precision == "float32") return run<Cpu<float>>(o);
-    if (o.precision == "float64") return run<Cpu<double>>(o);
-    throw Error("--precision " + o.precision + " is not in this build; use float32 or float64");
-  });
+  add_device_flags(app, o.on);
+  return run_program(app, argc, argv, [&] { return with_device(o.on, [&](auto& dev) { return run(dev, o); }); });
 }

@@ -38,7 +38,7 @@ class Evaluation {
     for (const auto& [name, file] : by_name_[0]) has_partners |= by_name_[1].contains(name);
     if (has_partners) measures_ = {"l1", "ssim"};
     if (!o_.inception.empty()) {
-      inception_ = std::make_unique<Inception>(WeightsFile(o_.inception), o_.threads);
+      inception_ = std::make_unique<Inception>(WeightsFile(o_.inception), o_.on.threads);
       measures_.emplace_back("kid");
     }
     if (measures_.empty()) {

@@ -1,6 +1,7 @@
 // The flags of train_selfie2anime: names, meanings and defaults are those of the published code, and ours in its style.
 #pragma once
 
+#include "common/device_flags.hpp"
 #include "common/preset_flag.hpp"
 #include "common/program.hpp"
 
@@ -21,8 +22,7 @@ struct TrainingOptions {
   std::string data_dir = "dataset";
   std::string result_dir = "results";
   std::string init_weights;
-  std::string device;
-  std::string precision = "float32";
+  DeviceFlags on;
   Index iterations = 1000000;
   Index batch_size = 1;
   Index print_freq = 1000;
@@ -43,7 +43,6 @@ struct TrainingOptions {
   std::string inception;
   LossWeights weights;
   std::uint64_t seed = 0;
-  int threads = 0;
 
   TrainingSettings settings() const {
     return {weights, {learning_rate, iterations, decay}, weight_decay, with_preset(model.preset, [](auto p) {
@@ -90,10 +89,7 @@ inline void add_options(CLI::App& app, TrainingOptions& o) {
       ->check(CLI::PositiveNumber);
   number("--img_size", o.model.img_size, "side of the square images, a multiple of 4")->check(CLI::Range(16, 4096));
   number("--img_ch", o.img_ch, "colour channels; 3 is the one number there is")->check(CLI::IsMember({3}));
-  app.add_option("--device", o.device, "cpu (cuda: not in this build)")->check(CLI::IsMember({"cpu", "cuda"}));
-  number("--precision", o.precision, "float32 or float64 (for comparisons to the last digit)")
-      ->check(CLI::IsMember({"float32", "float64", "bfloat16", "tf32"}));
-  number("--threads", o.threads, "threads; 0: one for each processor")->check(CLI::Range(0, 1024));
+  add_device_flags(app, o.on);
   add_boolean(app, "--benchmark_flag", o.benchmark, "accepted for the published scripts' sake; changes nothing here");
   add_boolean(app, "--resume", o.resume, "go on from the newest checkpoint, or from that of --start_iter");
   app.add_option("--start_iter", o.start_iter, "the checkpoint to resume from")->check(CLI::NonNegativeNumber);
@@ -141,8 +137,8 @@ inline std::vector<std::pair<std::string, std::string>> settings_of(const Traini
           {"--shuffle", boolean(o.shuffle)},
           {"--seed", std::to_string(o.seed)},
           {"--init_weights", o.init_weights},
-          {"--precision", o.precision},
-          {"--threads", o.threads == 0 ? "0 (all)" : std::to_string(o.threads)}};
+          {"--precision", o.on.precision},
+          {"--threads", o.on.threads == 0 ? "0 (all)" : std::to_string(o.on.threads)}};
 }
 
 }  // namespace ugatit::examples
