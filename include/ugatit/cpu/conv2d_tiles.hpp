@@ -114,7 +114,8 @@ inline void forward(Cpu<float>& dev, Unit unit, const Conv2dGeometry& g, View<co
   const Index rows = (y.height - 1) * g.stride + g.kernel;
   const Index columns = round_up(y.width, pixel_block) + (fold > 1 ? 0 : (g.kernel - 1) / g.stride);
   const PackedImage<2> image(dev, padded, {0, 0, rows, columns, g.stride, fold});
-  const Kernel kernel{w, g.out_channels, g.in_channels, g.kernel, g.kernel, g.taps(), g.kernel * g.kernel, g.kernel, 1};
+  const Index square = g.kernel * g.kernel;
+  const Kernel kernel{w, g.out_channels, g.in_channels, g.kernel, g.kernel, g.taps(), square, 0, g.kernel, 1};
   correlate(dev, unit, kernel, image, fold, g.stride, 0, 0, b, {y, 0, 0, 1});
 }
 
@@ -123,6 +124,7 @@ inline void forward(Cpu<float>& dev, Unit unit, const Conv2dGeometry& g, View<co
 inline void backward_input(Cpu<float>& dev, Unit unit, const Conv2dGeometry& g, View<const float> dy, const float* w,
                            View<float> padded) {
   const Index s = g.stride;
+  const Index square = g.kernel * g.kernel;
   const Index reach = (g.kernel - 1) / s;  // the farthest pixel of dy that meets one of dx
   const Index fold = s == 1 ? taps_to_fold(g.out_channels, g.kernel) : 1;
   const Index rows = (padded.height + s - 1) / s + reach;
@@ -132,9 +134,8 @@ inline void backward_input(Cpu<float>& dev, Unit unit, const Conv2dGeometry& g, 
     for (Index b = 0; b < s; ++b) {
       const Index down = (g.kernel - a + s - 1) / s;
       const Index across = (g.kernel - b + s - 1) / s;
-      const float* const last = w + (a + s * (down - 1)) * g.kernel + b + s * (across - 1);
-      const Kernel turned{
-          last, g.in_channels, g.out_channels, down, across, g.kernel * g.kernel, g.taps(), -s * g.kernel, -s};
+      const Index last = (a + s * (down - 1)) * g.kernel + b + s * (across - 1);
+      const Kernel turned{w, g.in_channels, g.out_channels, down, across, square, g.taps(), last, -s * g.kernel, -s};
       correlate(dev, unit, turned, image, fold, 1, reach - (down - 1), reach - (across - 1), nullptr,
                 {padded, a, b, s});
     }

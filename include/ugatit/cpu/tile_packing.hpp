@@ -121,45 +121,57 @@ class PackedImage {
   Numbers memory_;
 };
 
-/// A kernel as a correlation reads it: tap (p, q) of the weights of output o and input c is at
-/// w[o·out_step + c·in_step + p·row_step + q·column_step].
+/// A kernel as a correlation reads it: the taps of output o and input c are in the block of weights that begins at
+/// w[o·out_step + c·in_step], tap (p, q) at number first + p·row_step + q·column_step of it.
 struct Kernel {
   const float* w;
   Index out, in, rows, columns;
-  Index out_step, in_step, row_step, column_step;
+  Index out_step, in_step;
+  Index first, row_step, column_step;
+
+  Index block() const { return std::min(out_step, in_step); }  ///< numbers
+  Index tap(Index row, Index column) const { return first + row * row_step + column * column_step; }
 };
 
-/// Weights as left operands: [block of 16 outputs, block of 32 inputs, row, column, 16, 32].
+/// Weights as left operands: [block of 16 outputs, block of 32 inputs, row, column, 16, 32]. Blocks that are neighbours
+/// in memory are rounded in one go, then handed out.
 inline Numbers pack_weights(Cpu<float>& dev, const Kernel& k, Index fold) {
-  constexpr Index deep = in_block;
+  constexpr Index tile = side * in_block;
   const Index columns = fold > 1 ? 1 : k.columns;
-  const Index in = k.in * fold;
-  const Index in_blocks = (in + deep - 1) / deep;
-  const Index out_blocks = (k.out + side - 1) / side;
   const Index taps = k.rows * columns;
-  const Numbers packed(dev, out_blocks * in_blocks * taps * side * deep);
-  dev.pool().run(out_blocks * in_blocks, [&](Index task, int) {
-    bfloat16* const to = packed.data() + task * taps * side * deep;
+  const Index in = k.in * fold;
+  const Index in_blocks = (in + in_block - 1) / in_block;
+  const Index out_blocks = (k.out + side - 1) / side;
+  const Numbers packed(dev, out_blocks * in_blocks * taps * tile);
+  dev.reserve_scratch(in_block * k.block());
+  dev.pool().run(out_blocks * in_blocks, [&](Index task, int thread) {
+    bfloat16* const to = packed.data() + task * taps * tile;
     const Index o = task / in_blocks * side;
-    const Index first = task % in_blocks * deep;
-    if (o + side > k.out || first + deep > in) std::fill_n(to, taps * side * deep, bfloat16{});
-    const auto put = [&](Index r, Index i) {
-      const float* from =
-          k.w + (o + r) * k.out_step + (first + i) / fold * k.in_step + (first + i) % fold * k.column_step;
-      bfloat16* tile = to + r * deep + i;
-      for (Index p = 0; p < k.rows; ++p, from += k.row_step) {
-        for (Index q = 0; q < columns; ++q, tile += side * deep) *tile = to_bfloat16(from[q * k.column_step]);
-      }
-    };
+    const Index first = task % in_blocks * in_block;
     const Index outputs = std::min(side, k.out - o);
-    const Index inputs = std::min(deep, in - first);
-    if (k.in_step < k.out_step) {  // in the order in which they lie in memory
+    const Index inputs = std::min(in_block, in - first);
+    if (outputs < side || inputs < in_block) std::fill_n(to, taps * tile, bfloat16{});
+    auto* const rounded = reinterpret_cast<bfloat16*>(dev.scratch(thread));
+    const auto round_blocks = [&](const float* from, Index blocks) {
+      for (Index i = 0; i < blocks * k.block(); ++i) rounded[i] = to_bfloat16(from[i]);
+    };
+    if (k.in_step < k.out_step) {  // an output's inputs are neighbours
+      Index place[in_block];
+      for (Index i = 0; i < inputs; ++i) place[i] = i / fold * k.block() + i % fold * k.column_step;
       for (Index r = 0; r < outputs; ++r) {
-        for (Index i = 0; i < inputs; ++i) put(r, i);
+        round_blocks(k.w + (o + r) * k.out_step + first / fold * k.in_step, (inputs + fold - 1) / fold);
+        for (Index t = 0; t < taps; ++t) {
+          const bfloat16* const from = rounded + k.tap(t / columns, t % columns);
+          for (Index i = 0; i < inputs; ++i) to[t * tile + r * in_block + i] = from[place[i]];
+        }
       }
-    } else {
-      for (Index i = 0; i < inputs; ++i) {
-        for (Index r = 0; r < outputs; ++r) put(r, i);
+      return;
+    }
+    for (Index i = 0; i < inputs; ++i) {
+      round_blocks(k.w + o * k.out_step + (first + i) / fold * k.in_step, outputs);
+      for (Index t = 0; t < taps; ++t) {
+        const bfloat16* const from = rounded + k.tap(t / columns, t % columns + (first + i) % fold);
+        for (Index r = 0; r < outputs; ++r) to[t * tile + r * in_block + i] = from[r * k.block()];
       }
     }
   });
