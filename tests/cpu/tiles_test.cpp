@@ -123,3 +123,31 @@ TEST_CASE("Tiles give what the plain way gives for rounded factors", "[conv][bfl
     }
   }
 }
+
+TEST_CASE("A generator in bfloat16 is near the exact one, forward and back", "[bfloat16]") {
+  const std::uint64_t seed = fresh_seed();
+  INFO("seed " << seed);
+  using Model = Generator<16, 2, StyleFrom::average>;
+  const Extent extent{1, 32, 40};
+  const auto gradients = [&](auto& dev) {
+    using D = std::remove_reference_t<decltype(dev)>;
+    using Net = On<Model, Map<3>, D>;
+    Random random(seed);
+    auto w = Net::parameters(extent);
+    allocate(dev, w);
+    initialise(w, random);
+    auto dw = zeros_like(dev, w);
+    const auto x = random_value<Map<3>>(dev, extent, random);
+    typename Net::Tape tape;
+    const auto y = Net::forward(dev, w, x, tape);
+    auto dy = random_value<typename Net::Out>(dev, extent_of(y), random);
+    const auto dx = Net::backward(dev, w, tape, dy, dw);
+    return std::pair{flatten(y.first), flatten(dx)};
+  };
+  Cpu<double> exact;
+  Cpu<float> mixed;
+  mixed.products = Products::bfloat16;
+  const auto [y, dx] = gradients(exact);
+  const auto [near_y, near_dx] = gradients(mixed);
+  std::printf("%g %g\n", relative_l2(near_y, y), relative_l2(near_dx, dx));
+}
