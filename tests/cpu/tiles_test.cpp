@@ -65,6 +65,15 @@ struct Case {
     });
   }
 
+  Results by_columns(tiles::Unit unit, int threads) const {
+    Cpu<float> dev(threads);
+    return run<float>([&](auto xs, auto* ws, auto* bs, auto dys, auto ys, auto dxs, auto* dws) {
+      tiles::forward_by_columns(dev, unit, geometry, xs, ws, bs, ys);
+      tiles::input_by_columns(dev, unit, geometry, dys, ws, dxs);
+      tiles::weight_by_columns(dev, unit, geometry, xs, dys, dws);
+    });
+  }
+
   Results by_tiles(tiles::Unit unit, int threads) const {
     Cpu<float> dev(threads);
     return run<float>([&](auto xs, auto* ws, auto* bs, auto dys, auto ys, auto dxs, auto* dws) {
@@ -112,14 +121,18 @@ TEST_CASE("Tiles give what the plain way gives for rounded factors", "[conv][bfl
     const Results plain = c.plain();
     for (const tiles::Unit unit : units_of_this_processor()) {
       INFO("unit " << static_cast<int>(unit));
-      const Results single = c.by_tiles(unit, 1);
-      REQUIRE(relative_l2(single.y, plain.y) < 1e-6);
-      REQUIRE(relative_l2(single.dx, plain.dx) < 1e-6);
-      REQUIRE(relative_l2(single.dw, plain.dw) < 1e-6);
-      const Results threaded = c.by_tiles(unit, 3);
-      REQUIRE(threaded.y == single.y);
-      REQUIRE(threaded.dx == single.dx);
-      REQUIRE(threaded.dw == single.dw);
+      const auto check = [&](const auto& way) {
+        const Results single = (c.*way)(unit, 1);
+        REQUIRE(relative_l2(single.y, plain.y) < 1e-6);
+        REQUIRE(relative_l2(single.dx, plain.dx) < 1e-6);
+        REQUIRE(relative_l2(single.dw, plain.dw) < 1e-6);
+        const Results threaded = (c.*way)(unit, 3);
+        REQUIRE(threaded.y == single.y);
+        REQUIRE(threaded.dx == single.dx);
+        REQUIRE(threaded.dw == single.dw);
+      };
+      check(&Case::by_tiles);
+      check(&Case::by_columns);
     }
   }
 }
@@ -149,5 +162,7 @@ TEST_CASE("A generator in bfloat16 is near the exact one, forward and back", "[b
   mixed.products = Products::bfloat16;
   const auto [y, dx] = gradients(exact);
   const auto [near_y, near_dx] = gradients(mixed);
-  std::printf("%g %g\n", relative_l2(near_y, y), relative_l2(near_dx, dx));
+  CHECK(relative_l2(near_y, y) < 0.03);
+  // Rounding moves numbers over the kinks of ReLUs and the place of a maximum, where a gradient jumps.
+  CHECK(relative_l2(near_dx, dx) < 0.4);
 }

@@ -7,6 +7,7 @@
 // number of threads.
 #pragma once
 
+#include <ugatit/cpu/conv2d_columns.hpp>
 #include <ugatit/cpu/tile_packing.hpp>
 #include <ugatit/ops/conv2d.hpp>
 
@@ -21,22 +22,6 @@ constexpr Index pixel_block = 32;  ///< pixels likewise
 inline Index taps_to_fold(Index channels, Index taps) {
   return channels * taps <= in_block ? taps : 1;
 }
-
-/// Offsets of steps, in memory of the arena.
-class Offsets {
- public:
-  Offsets(Cpu<float>& dev, Index size) : memory_(dev.arena(), size) {}
-  Index* data() const { return reinterpret_cast<Index*>(memory_.data()); }
-  Index& operator[](Index i) const { return data()[i]; }
-
- private:
-  static_assert(sizeof(Index) == 2 * sizeof(float));
-  struct Wide {
-    using Scalar = Index;
-    using ArenaType = Cpu<float>::ArenaType;
-  };
-  Buffer<Wide> memory_;
-};
 
 /// The pixels of a result that a correlation writes: (row + i·step, column + j·step).
 struct Target {
@@ -110,6 +95,7 @@ inline void correlate(Cpu<float>& dev, Unit unit, const Kernel& k, const PackedI
 /// y = conv(padded, w) + b
 inline void forward(Cpu<float>& dev, Unit unit, const Conv2dGeometry& g, View<const float> padded, const float* w,
                     const float* b, View<float> y) {
+  if (suits_columns(g, y.extent())) return forward_by_columns(dev, unit, g, padded, w, b, y);
   const Index fold = taps_to_fold(g.in_channels, g.kernel);
   const Index rows = (y.height - 1) * g.stride + g.kernel;
   const Index columns = round_up(y.width, pixel_block) + (fold > 1 ? 0 : (g.kernel - 1) / g.stride);
@@ -123,6 +109,7 @@ inline void forward(Cpu<float>& dev, Unit unit, const Conv2dGeometry& g, View<co
 ///   dx[s·i + a, s·j + b] = Σ_{o,p,q} w[o, c, a + s·p, b + s·q] dy[o, i − p, j − q]
 inline void backward_input(Cpu<float>& dev, Unit unit, const Conv2dGeometry& g, View<const float> dy, const float* w,
                            View<float> padded) {
+  if (suits_columns(g, dy.extent())) return input_by_columns(dev, unit, g, dy, w, padded);
   const Index s = g.stride;
   const Index square = g.kernel * g.kernel;
   const Index reach = (g.kernel - 1) / s;  // the farthest pixel of dy that meets one of dx
@@ -145,6 +132,7 @@ inline void backward_input(Cpu<float>& dev, Unit unit, const Conv2dGeometry& g, 
 /// dw += the gradient of the weights, [32 inputs × 32 outputs] of every tap at a time.
 inline void backward_weight(Cpu<float>& dev, Unit unit, const Conv2dGeometry& g, View<const float> padded,
                             View<const float> dy, float* dw) {
+  if (suits_columns(g, dy.extent())) return weight_by_columns(dev, unit, g, padded, dy, dw);
   const Index fold = taps_to_fold(g.in_channels, g.kernel);
   const Index taps_across = fold > 1 ? 1 : g.kernel;
   const Index taps = g.kernel * taps_across;

@@ -32,6 +32,22 @@ class Numbers {
   Buffer<Cpu<float>> memory_;
 };
 
+/// Offsets of steps, in memory of the arena.
+class Offsets {
+ public:
+  Offsets(Cpu<float>& dev, Index size) : memory_(dev.arena(), size) {}
+  Index* data() const { return reinterpret_cast<Index*>(memory_.data()); }
+  Index& operator[](Index i) const { return data()[i]; }
+
+ private:
+  static_assert(sizeof(Index) == 2 * sizeof(float));
+  struct Wide {
+    using Scalar = Index;
+    using ArenaType = Cpu<float>::ArenaType;
+  };
+  Buffer<Wide> memory_;
+};
+
 /// Where an image's packed rows begin and how they are cut.
 struct Rows {
   Index first_row = 0;     ///< of the image that is packed first; outside of it there are zeros
