@@ -120,7 +120,7 @@ inline void forward_by_columns(Cpu<float>& dev, Unit unit, const Conv2dGeometry&
   const Index wide = round_up(pixels, two_tiles);
   const Numbers columns =
       pack_right(dev, taps, pixels, [&](Index t, Index p) { return padded.data[at.tap(t) + at.pixel(p)]; });
-  constexpr Index stretch = 512;  // of the taps: what is rounded stays in the first-level cache
+  constexpr Index stretch = 2048;  // of the taps: long runs, which the processor fetches ahead
   const Offsets of_weights = even_steps(dev, stretch / in_block, in_block);
   const Offsets of_columns = even_steps(dev, stretch / in_block, in_block * wide);
   dev.reserve_scratch(floats_of(two_tiles * stretch) + two_tiles * wide);
@@ -166,7 +166,7 @@ inline void input_by_columns(Cpu<float>& dev, Unit unit, const Conv2dGeometry& g
   const GradientAt gradient{dy};
   const Numbers rows =
       pack_left(dev, high, g.out_channels, [&](Index p, Index o) { return p < pixels ? gradient(o, p) : 0.0F; });
-  const Index channels = std::min(g.in_channels, std::max<Index>(1, 512 / square));
+  const Index channels = std::min(g.in_channels, std::max<Index>(1, 2048 / square));
   const Index wide = round_up(channels * square, two_tiles);
   constexpr Index stretch = 2 * in_block;  // of the outputs
   const Offsets of_gradient = even_steps(dev, 2, tile_size);
@@ -238,8 +238,10 @@ inline void weight_by_columns(Cpu<float>& dev, Unit unit, const Conv2dGeometry& 
       multiply(unit, {depth / in_block, in_block}, left, right, c);
       for (Index r = 0; r < std::min(two_tiles, g.out_channels - o); ++r) {
         float* const to = dw + (o + r) * taps + t;
-        const Index count = std::min(two_tiles, taps - t);
-        for (Index j = 0; j < count; ++j) to[j] += result_at(c, r, j);
+        for (Index j = 0; j < std::min(two_tiles, taps - t); j += side) {
+          const float* const from = c + (r / side * 2 + j / side) * side * side + r % side * side;
+          for (Index l = 0; l < std::min(side, taps - t - j); ++l) to[j + l] += from[l];
+        }
       }
     }
   });
