@@ -16,7 +16,7 @@ struct Results {
   std::vector<double> y, dx, dw;
 };
 
-// A convolution of a padded image; what is overwritten starts as NaN, what is added to as one.
+// A convolution; what is overwritten starts as NaN, what is added to as one.
 struct Case {
   Conv2dGeometry geometry;
   Index batch, height, width;
@@ -65,22 +65,34 @@ struct Case {
     });
   }
 
-  Results by_columns(tiles::Unit unit, int threads) const {
-    Cpu<float> dev(threads);
-    return run<float>([&](auto xs, auto* ws, auto* bs, auto dys, auto ys, auto dxs, auto* dws) {
-      tiles::forward_by_columns(dev, unit, geometry, xs, ws, bs, ys);
-      tiles::input_by_columns(dev, unit, geometry, dys, ws, dxs);
-      tiles::weight_by_columns(dev, unit, geometry, xs, dys, dws);
-    });
-  }
-
   Results by_tiles(tiles::Unit unit, int threads) const {
     Cpu<float> dev(threads);
     return run<float>([&](auto xs, auto* ws, auto* bs, auto dys, auto ys, auto dxs, auto* dws) {
       tiles::forward(dev, unit, geometry, xs, ws, bs, ys);
-      tiles::backward_input(dev, unit, geometry, dys, ws, dxs);
+      back(dev, dxs, [&](View<float> padded) { tiles::backward_input(dev, unit, geometry, dys, ws, padded); });
       tiles::backward_weight(dev, unit, geometry, xs, dys, dws);
     });
+  }
+
+  Results by_columns(tiles::Unit unit, int threads) const {
+    Cpu<float> dev(threads);
+    return run<float>([&](auto xs, auto* ws, auto* bs, auto dys, auto ys, auto dxs, auto* dws) {
+      const Padded<float> padded(dev, geometry.pad, xs);
+      tiles::forward_by_columns(dev, unit, geometry, padded.view(), ws, bs, ys);
+      back(dev, dxs, [&](View<float> wide) { tiles::input_by_columns(dev, unit, geometry, dys, ws, wide); });
+      tiles::weight_by_columns(dev, unit, geometry, padded.view(), dys, dws);
+    });
+  }
+
+  // The padded image's gradient starts as NaN, too.
+  template <class Pass>
+  void back(Cpu<float>& dev, View<float> dx, const Pass& pass) const {
+    const Index both = geometry.pad.both();
+    View<float> padded{nullptr, dx.batch, dx.channels, dx.height + both, dx.width + both};
+    std::vector<float> memory(static_cast<std::size_t>(padded.size()), std::numeric_limits<float>::quiet_NaN());
+    padded.data = memory.data();
+    pass(padded);
+    pad_backward<float>(dev, geometry.pad, padded, dx);
   }
 };
 
@@ -113,8 +125,11 @@ TEST_CASE("Tiles give what the plain way gives for rounded factors", "[conv][bfl
     const Index stride = 1 + random.below(2);
     // Few and many channels, beside and beyond whole tiles; pixels likewise.
     const auto some = [&](Index most) { return 1 + random.below(random.below(2) == 0 ? 5 : most); };
-    const Conv2dGeometry g{some(70), some(70), kernel, stride, {0, Border::zero}};
-    const Case c(random, g, 1 + random.below(3), kernel + random.below(10), kernel + some(40));
+    const auto border =
+        std::array{Border::zero, Border::reflect, Border::replicate}[static_cast<std::size_t>(random.below(3))];
+    const Conv2dGeometry g{some(70), some(70), kernel, stride, {random.below(4), border, random.below(2)}};
+    const Case c(random, g, 1 + random.below(3), std::max<Index>(kernel, 5) + random.below(10),
+                 std::max<Index>(kernel, 5) + some(40));
     INFO("seed " << seed << ", trial " << trial << ": " << g.in_channels << " to " << g.out_channels << " channels, "
                  << kernel << "x" << kernel << ", stride " << stride << ", "
                  << describe(Extent{c.batch, c.height, c.width}));

@@ -1,4 +1,4 @@
-// ops/conv2d.hpp on the CPU: the input is padded once, then goes the way that suits its geometry (conv2d_choice.hpp).
+// ops/conv2d.hpp on the CPU: each convolution goes the way that suits its geometry (conv2d_choice.hpp).
 #pragma once
 
 #include <ugatit/cpu/conv2d_choice.hpp>
@@ -12,7 +12,12 @@ namespace ugatit {
 
 namespace conv {
 
-// The three passes for an image that needs no padding any more, in a given way.
+// What of the border is laid on before: tiles do it while they pack.
+inline PadGeometry padding_before(Way way, const Conv2dGeometry& g) {
+  return way == Way::tiles ? tiles::no_border : g.pad;
+}
+
+// The three passes for an image that is padded as far as its way wants, in a given way.
 
 template <class T>
 void forward_padded(Cpu<T>& dev, Way way, const Conv2dGeometry& g, View<const T> padded, const T* w, const T* b,
@@ -64,8 +69,9 @@ void backward_weight(Cpu<T>& dev, Way way, const Conv2dGeometry& g, View<const T
 
 template <class T>
 void conv2d_forward(Cpu<T>& dev, const Conv2dGeometry& g, View<const T> x, const T* w, const T* b, View<T> y) {
-  const Padded<T> padded(dev, g.pad, x);
-  conv::forward_padded(dev, conv::choose<T>(dev.products, g, y.extent()), g, padded.view(), w, b, y);
+  const conv::Way way = conv::choose<T>(dev.products, g, y.extent());
+  const Padded<T> padded(dev, conv::padding_before(way, g), x);
+  conv::forward_padded(dev, way, g, padded.view(), w, b, y);
 }
 
 template <class T>
@@ -81,8 +87,9 @@ void conv2d_backward_input(Cpu<T>& dev, const Conv2dGeometry& g, View<const T> d
 
 template <class T>
 void conv2d_backward_weight(Cpu<T>& dev, const Conv2dGeometry& g, View<const T> x, View<const T> dy, T* dw) {
-  const Padded<T> padded(dev, g.pad, x);
-  conv::backward_weight(dev, conv::choose<T>(dev.products, g, dy.extent()), g, padded.view(), dy, dw);
+  const conv::Way way = conv::choose<T>(dev.products, g, dy.extent());
+  const Padded<T> padded(dev, conv::padding_before(way, g), x);
+  conv::backward_weight(dev, way, g, padded.view(), dy, dw);
 }
 
 template <class T>

@@ -3,11 +3,12 @@
 //   y   correlates the image with the kernel
 //   dx  likewise dy with the kernel turned round; with a stride, each phase of the image with the taps that meet it
 //   dw  sums over the pixels of a row, for each tap
-// Images need no padding any more. A block of a result is the work of one thread, so the result does not depend on the
-// number of threads.
+// The border is laid on while an image is packed. A block of a result is the work of one thread, so the result does not
+// depend on the number of threads.
 #pragma once
 
 #include <ugatit/cpu/conv2d_columns.hpp>
+#include <ugatit/cpu/pad.hpp>
 #include <ugatit/cpu/tile_packing.hpp>
 #include <ugatit/ops/conv2d.hpp>
 
@@ -92,14 +93,18 @@ inline void correlate(Cpu<float>& dev, Unit unit, const Kernel& k, const PackedI
   });
 }
 
-/// y = conv(padded, w) + b
-inline void forward(Cpu<float>& dev, Unit unit, const Conv2dGeometry& g, View<const float> padded, const float* w,
+constexpr PadGeometry no_border{0, Border::zero};
+
+/// y = conv(pad(x), w) + b
+inline void forward(Cpu<float>& dev, Unit unit, const Conv2dGeometry& g, View<const float> x, const float* w,
                     const float* b, View<float> y) {
-  if (suits_columns(g, y.extent())) return forward_by_columns(dev, unit, g, padded, w, b, y);
+  if (suits_columns(g, y.extent())) {
+    return forward_by_columns(dev, unit, g, Padded<float>(dev, g.pad, x).view(), w, b, y);
+  }
   const Index fold = taps_to_fold(g.in_channels, g.kernel);
   const Index rows = (y.height - 1) * g.stride + g.kernel;
   const Index columns = round_up(y.width, pixel_block) + (fold > 1 ? 0 : (g.kernel - 1) / g.stride);
-  const PackedImage<2> image(dev, padded, {0, 0, rows, columns, g.stride, fold});
+  const PackedImage<2> image(dev, x, {g.pad, 0, 0, rows, columns, g.stride, fold});
   const Index square = g.kernel * g.kernel;
   const Kernel kernel{w, g.out_channels, g.in_channels, g.kernel, g.kernel, g.taps(), square, 0, g.kernel, 1};
   correlate(dev, unit, kernel, image, fold, g.stride, 0, 0, b, {y, 0, 0, 1});
@@ -116,7 +121,7 @@ inline void backward_input(Cpu<float>& dev, Unit unit, const Conv2dGeometry& g, 
   const Index fold = s == 1 ? taps_to_fold(g.out_channels, g.kernel) : 1;
   const Index rows = (padded.height + s - 1) / s + reach;
   const Index columns = round_up((padded.width + s - 1) / s, pixel_block) + (fold > 1 ? 0 : reach);
-  const PackedImage<2> image(dev, dy, {-reach, -reach, rows, columns, 1, fold});
+  const PackedImage<2> image(dev, dy, {no_border, -reach, -reach, rows, columns, 1, fold});
   for (Index a = 0; a < s; ++a) {
     for (Index b = 0; b < s; ++b) {
       const Index down = (g.kernel - a + s - 1) / s;
@@ -130,16 +135,18 @@ inline void backward_input(Cpu<float>& dev, Unit unit, const Conv2dGeometry& g, 
 }
 
 /// dw += the gradient of the weights, [32 inputs × 32 outputs] of every tap at a time.
-inline void backward_weight(Cpu<float>& dev, Unit unit, const Conv2dGeometry& g, View<const float> padded,
+inline void backward_weight(Cpu<float>& dev, Unit unit, const Conv2dGeometry& g, View<const float> x,
                             View<const float> dy, float* dw) {
-  if (suits_columns(g, dy.extent())) return weight_by_columns(dev, unit, g, padded, dy, dw);
+  if (suits_columns(g, dy.extent())) {
+    return weight_by_columns(dev, unit, g, Padded<float>(dev, g.pad, x).view(), dy, dw);
+  }
   const Index fold = taps_to_fold(g.in_channels, g.kernel);
   const Index taps_across = fold > 1 ? 1 : g.kernel;
   const Index taps = g.kernel * taps_across;
   const Index depth = std::min<Index>(in_block, round_up(dy.width, 2));
   const PackedPixels gradient(dev, dy, depth);
   const Index columns = gradient.blocks() * depth + (fold > 1 ? 0 : (g.kernel - 1) / g.stride);
-  const PackedImage<1> image(dev, padded, {0, 0, (dy.height - 1) * g.stride + g.kernel, columns, g.stride, fold});
+  const PackedImage<1> image(dev, x, {g.pad, 0, 0, (dy.height - 1) * g.stride + g.kernel, columns, g.stride, fold});
 
   // Rows of a strip: what they read stays in the first-level cache while all taps look at it.
   const Index strip = std::clamp<Index>(8 / gradient.blocks(), 1, dy.height);

@@ -9,6 +9,7 @@
 #include <ugatit/cpu/bfloat16.hpp>
 #include <ugatit/cpu/device.hpp>
 #include <ugatit/cpu/tiles.hpp>
+#include <ugatit/ops/border.hpp>
 
 #include <algorithm>
 #include <cstring>
@@ -48,9 +49,10 @@ class Offsets {
   Buffer<Wide> memory_;
 };
 
-/// Where an image's packed rows begin and how they are cut.
+/// Where an image's packed rows begin and how they are cut; rows and columns are those of the padded image.
 struct Rows {
-  Index first_row = 0;     ///< of the image that is packed first; outside of it there are zeros
+  PadGeometry pad;         ///< of the image
+  Index first_row = 0;     ///< that is packed first; outside of the padded image there are zeros
   Index first_column = 0;  ///< likewise
   Index rows = 1;          ///< that are packed
   Index columns = 1;       ///< of each phase
@@ -68,9 +70,9 @@ class PackedImage {
         phases_(rows.fold > 1 ? 1 : rows.stride),
         memory_(dev, x.batch * rows.rows * row_size()) {
     dev.pool().run(x.batch * rows.rows, [&](Index task, int) {
-      const Index row = task % rows_.rows + rows_.first_row;
+      const Index row = source(task % rows_.rows + rows_.first_row, x.height);
       bfloat16* const to = memory_.data() + task * row_size();
-      if (row < 0 || row >= x.height) {
+      if (row < 0) {
         std::fill_n(to, row_size(), bfloat16{});
         return;
       }
@@ -91,6 +93,12 @@ class PackedImage {
   }
 
  private:
+  // Where a row or column of the padded image is read, -1 where there is nothing.
+  Index source(Index i, Index size) const {
+    const bool inside = i >= 0 && i < size + rows_.pad.both();
+    return inside ? border_source(rows_.pad.border, i - rows_.pad.before(), size) : -1;
+  }
+
   void pack_row(View<const float> x, const float* from, bfloat16* to) const {
     const Index real = x.channels * rows_.fold;
     const auto plane = [&](Index c) { return from + c / rows_.fold * x.area(); };
@@ -109,26 +117,31 @@ class PackedImage {
     }
   }
 
-  // out[j·Group + i] = from_i[j·stride + shift], zero outside, for as many channels as there are.
+  // out[j·Group + i] = from_i[source(j·stride + shift)], zero where there is nothing, for as many channels as there
+  // are.
   template <class... From>
   void pack_columns(Index width, Index shift, bfloat16* out, From... from) const {
     const Index step = rows_.stride;
-    const Index begin = std::min(shift >= 0 ? 0 : (-shift + step - 1) / step, rows_.columns);
-    const Index end = std::clamp((width - shift + step - 1) / step, begin, rows_.columns);
+    const Index first = shift - rows_.pad.before();  // without the border, column j is first + j·stride
+    const Index begin = std::min(first >= 0 ? 0 : (-first + step - 1) / step, rows_.columns);
+    const Index end = std::clamp((width - first + step - 1) / step, begin, rows_.columns);
     const auto put = [out](Index j, auto... x) {
       bfloat16* to = out + j * Group;
       ((*to++ = x), ...);
     };
-    const auto put_zeros = [&](Index first, Index last) {
-      for (Index j = first; j < last; ++j) put(j, ((void)from, bfloat16{})...);
+    const auto put_border = [&](Index from_column, Index to_column) {
+      for (Index j = from_column; j < to_column; ++j) {
+        const Index column = source(j * step + shift, width);
+        put(j, (column < 0 ? bfloat16{} : to_bfloat16(from[column]))...);
+      }
     };
-    put_zeros(0, begin);
+    put_border(0, begin);
     if (step == 1) {  // a length between neighbours that the compiler knows
-      for (Index j = begin; j < end; ++j) put(j, to_bfloat16(from[j + shift])...);
+      for (Index j = begin; j < end; ++j) put(j, to_bfloat16(from[j + first])...);
     } else {
-      for (Index j = begin; j < end; ++j) put(j, to_bfloat16(from[j * step + shift])...);
+      for (Index j = begin; j < end; ++j) put(j, to_bfloat16(from[j * step + first])...);
     }
-    put_zeros(end, rows_.columns);
+    put_border(end, rows_.columns);
   }
 
   Rows rows_;
