@@ -59,7 +59,7 @@ struct GradientAt {
 template <class At>
 Numbers pack_left(Cpu<float>& dev, Index rows, Index columns, const At& at) {
   const Index blocks = round_up(columns, in_block);
-  const Numbers packed(dev, round_up(rows, side) * blocks);
+  Numbers packed(dev, round_up(rows, side) * blocks);
   dev.pool().run(round_up(rows, side) / side, [&](Index block, int) {
     bfloat16* to = packed.data() + block * side * blocks;
     for (Index first = 0; first < columns; first += in_block) {
@@ -78,7 +78,7 @@ Numbers pack_left(Cpu<float>& dev, Index rows, Index columns, const At& at) {
 template <class At>
 Numbers pack_right(Cpu<float>& dev, Index rows, Index columns, const At& at) {
   const Index wide = round_up(columns, 2 * side);
-  const Numbers packed(dev, round_up(rows, in_block) * wide);
+  Numbers packed(dev, round_up(rows, in_block) * wide);
   dev.pool().run(round_up(rows, in_block) / in_block, [&](Index block, int) {
     bfloat16* to = packed.data() + block * in_block * wide;
     for (Index first = 0; first < wide; first += side) {

@@ -171,7 +171,7 @@ inline Numbers pack_weights(Cpu<float>& dev, const Kernel& k, Index fold) {
   const Index in = k.in * fold;
   const Index in_blocks = (in + in_block - 1) / in_block;
   const Index out_blocks = (k.out + side - 1) / side;
-  const Numbers packed(dev, out_blocks * in_blocks * taps * tile);
+  Numbers packed(dev, out_blocks * in_blocks * taps * tile);
   dev.reserve_scratch(in_block * k.block());
   dev.pool().run(out_blocks * in_blocks, [&](Index task, int thread) {
     bfloat16* const to = packed.data() + task * taps * tile;
