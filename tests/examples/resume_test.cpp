@@ -1,6 +1,8 @@
 // A training that is stopped at any moment and resumed leaves the files of one that was not, byte for byte.
 #include "trained.hpp"
 
+#include <ugatit/io/image_file.hpp>
+
 #include <chrono>
 #include <thread>
 
@@ -121,4 +123,30 @@ TEST_CASE("--start_iter resumes from the checkpoint it names") {
   CHECK(end.code == 0);
   CHECK(contains(end.out, "drawn_params_0000006"));
   CHECK(differences(whole.files, files_in(folder / "whole/drawn")) == "");
+}
+
+TEST_CASE("A training in bfloat16 goes on exactly, in either precision, and translates") {
+  const Copy folder;
+  const std::string flags = tiny + "--light True --print_freq 4 --decay_flag False --save_freq 2 ";
+  const auto train = [&](const std::string& more) {
+    const Outcome end = run(folder.path(), "train_selfie2anime", flags + more);
+    INFO(end.err);
+    REQUIRE(end.code == 0);
+  };
+  train("--result_dir whole --precision bfloat16 --iteration 4 --threads 1");
+  train("--precision bfloat16 --iteration 2");
+  train("--precision bfloat16 --iteration 4 --resume True");
+  CHECK(differences(files_in(folder / "whole/drawn"), files_in(folder / "results/drawn")) == "");
+  train("--iteration 5 --resume True");
+
+  std::filesystem::copy(golden("photo.jpg"), folder / "photo.jpg");
+  const std::string weights = "--weights results/drawn/model/drawn_A2B.safetensors --input photo.jpg --output ";
+  CHECK(run(folder.path(), "translate", weights + "mixed.png --precision bfloat16").code == 0);
+  CHECK(run(folder.path(), "translate", weights + "exact.png").code == 0);
+  const ugatit::Image mixed = ugatit::read_image(folder / "mixed.png");
+  const ugatit::Image exact = ugatit::read_image(folder / "exact.png");
+  REQUIRE(mixed.pixels.size() == exact.pixels.size());
+  double distance = 0;
+  for (std::size_t i = 0; i < mixed.pixels.size(); ++i) distance += std::abs(double{mixed.pixels[i]} - exact.pixels[i]);
+  CHECK(distance / static_cast<double>(mixed.pixels.size()) < 4);
 }

@@ -100,8 +100,6 @@ inline Offsets even_steps(Cpu<float>& dev, Index steps, Index apart) {
   return offsets;
 }
 
-constexpr Index tile_size = side * in_block;  ///< numbers of an operand's tile
-constexpr Index two_tiles = 2 * side;         ///< rows or columns of C
 constexpr Index floats_of(Index numbers) {
   return (numbers + 1) / 2;
 }  ///< scratch that they take

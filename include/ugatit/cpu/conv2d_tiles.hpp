@@ -16,9 +16,6 @@
 
 namespace ugatit::tiles {
 
-constexpr Index out_block = 32;    ///< channels of a result that two tiles hold
-constexpr Index pixel_block = 32;  ///< pixels likewise
-
 /// Taps of a kernel's row to fold into the channels: all where few channels would leave most of a step empty.
 inline Index taps_to_fold(Index channels, Index taps) {
   return channels * taps <= in_block ? taps : 1;
@@ -41,39 +38,38 @@ inline void correlate(Cpu<float>& dev, Unit unit, const Kernel& k, const PackedI
   const Index taps = k.rows * taps_across;
   const Index in_blocks = image.channels() / in_block;
   const Index steps = in_blocks * taps;
-  constexpr Index tile = side * in_block;
   const Numbers weights = pack_weights(dev, k, fold);
   const Offsets of_weights(dev, steps);
   const Offsets of_pixels(dev, steps);
   for (Index c = 0, s = 0; c < in_blocks; ++c) {
     for (Index p = 0; p < k.rows; ++p) {
       for (Index q = 0; q < taps_across; ++q, ++s) {
-        of_weights[s] = s * tile;
+        of_weights[s] = s * tile_size;
         of_pixels[s] = p * image.row_size() + c * in_block * image.channel_size() + image.tap(column + q);
       }
     }
   }
   const Index rows = target.rows();
   const Index columns = target.columns();
-  const Index out_blocks = (k.out + out_block - 1) / out_block;
+  const Index out_blocks = (k.out + two_tiles - 1) / two_tiles;
   const Index strip = std::max<Index>(1, rows / 8);
   const Index strips = (rows + strip - 1) / strip;
   dev.pool().run(target.y.batch * out_blocks * strips, [&](Index task, int) {
     const Session session(unit, in_block);
     const Index n = task / (out_blocks * strips);
-    const Index o = task / strips % out_blocks * out_block;
+    const Index o = task / strips % out_blocks * two_tiles;
     const Index begin = task % strips * strip;
-    const Operand left{weights.data() + o / side * steps * tile, in_block, steps * tile, of_weights.data()};
+    const Operand left{weights.data() + o / side * steps * tile_size, in_block, steps * tile_size, of_weights.data()};
     Product product{steps, in_block, o + side < k.out, true};
     alignas(64) float c[result_size];
     for (Index i = begin; i < std::min(begin + strip, rows); ++i) {
-      for (Index j = 0; j < columns; j += pixel_block) {
+      for (Index j = 0; j < columns; j += two_tiles) {
         product.two_columns = j + side < columns;
         std::fill_n(c, result_size, 0.0F);
         const Operand right{image.row(n, i * stride + row) + 2 * j, 2 * image.channel_size(), 2 * side,
                             of_pixels.data()};
         multiply(unit, product, left, right, c);
-        for (Index r = 0; r < std::min(out_block, k.out - o); ++r) {
+        for (Index r = 0; r < std::min(two_tiles, k.out - o); ++r) {
           const float bias = b == nullptr ? 0.0F : b[o + r];
           float* const to = target.y.data + n * target.y.image() + (o + r) * target.y.area() +
                             (target.row + i * target.step) * target.y.width + target.column + j * target.step;
@@ -103,7 +99,7 @@ inline void forward(Cpu<float>& dev, Unit unit, const Conv2dGeometry& g, View<co
   }
   const Index fold = taps_to_fold(g.in_channels, g.kernel);
   const Index rows = (y.height - 1) * g.stride + g.kernel;
-  const Index columns = round_up(y.width, pixel_block) + (fold > 1 ? 0 : (g.kernel - 1) / g.stride);
+  const Index columns = round_up(y.width, two_tiles) + (fold > 1 ? 0 : (g.kernel - 1) / g.stride);
   const PackedImage<2> image(dev, x, {g.pad, 0, 0, rows, columns, g.stride, fold});
   const Index square = g.kernel * g.kernel;
   const Kernel kernel{w, g.out_channels, g.in_channels, g.kernel, g.kernel, g.taps(), square, 0, g.kernel, 1};
@@ -120,7 +116,7 @@ inline void backward_input(Cpu<float>& dev, Unit unit, const Conv2dGeometry& g, 
   const Index reach = (g.kernel - 1) / s;  // the farthest pixel of dy that meets one of dx
   const Index fold = s == 1 ? taps_to_fold(g.out_channels, g.kernel) : 1;
   const Index rows = (padded.height + s - 1) / s + reach;
-  const Index columns = round_up((padded.width + s - 1) / s, pixel_block) + (fold > 1 ? 0 : reach);
+  const Index columns = round_up((padded.width + s - 1) / s, two_tiles) + (fold > 1 ? 0 : reach);
   const PackedImage<2> image(dev, dy, {no_border, -reach, -reach, rows, columns, 1, fold});
   for (Index a = 0; a < s; ++a) {
     for (Index b = 0; b < s; ++b) {
@@ -159,12 +155,12 @@ inline void backward_weight(Cpu<float>& dev, Unit unit, const Conv2dGeometry& g,
     }
   }
   const Index inputs = g.in_channels * fold;
-  const Index out_blocks = (g.out_channels + out_block - 1) / out_block;
+  const Index out_blocks = (g.out_channels + two_tiles - 1) / two_tiles;
   const Index in_blocks = (inputs + in_block - 1) / in_block;
   dev.reserve_scratch(taps * result_size);
   dev.pool().run(out_blocks * in_blocks, [&](Index task, int thread) {
     const Session session(unit, depth);
-    const Index o = task / in_blocks * out_block;
+    const Index o = task / in_blocks * two_tiles;
     const Index first = task % in_blocks * in_block;
     float* const sums = dev.scratch(thread);
     std::fill_n(sums, taps * result_size, 0.0F);
@@ -183,7 +179,7 @@ inline void backward_weight(Cpu<float>& dev, Unit unit, const Conv2dGeometry& g,
       }
     }
     for (Index i = 0; i < std::min(in_block, inputs - first); ++i) {
-      for (Index r = 0; r < std::min(out_block, g.out_channels - o); ++r) {
+      for (Index r = 0; r < std::min(two_tiles, g.out_channels - o); ++r) {
         const float* const from = sums + (i / side * 2 + r / side) * side * side + i % side * side + r % side;
         // Taps of a row that were folded are channels here, in the same order.
         float* const to = dw + (o + r) * g.taps() + (first + i) / fold * g.kernel * g.kernel + (first + i) % fold;

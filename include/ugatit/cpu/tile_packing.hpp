@@ -16,7 +16,9 @@
 
 namespace ugatit::tiles {
 
-constexpr Index in_block = 32;  ///< channels, or pixels, that a step sums over
+constexpr Index in_block = 32;                ///< channels, or pixels, that a step sums over
+constexpr Index tile_size = side * in_block;  ///< numbers of an operand's tile
+constexpr Index two_tiles = 2 * side;         ///< rows or columns of a product
 
 constexpr Index round_up(Index size, Index unit) {
   return (size + unit - 1) / unit * unit;
@@ -165,21 +167,20 @@ struct Kernel {
 /// Weights as left operands: [block of 16 outputs, block of 32 inputs, row, column, 16, 32]. Blocks that are neighbours
 /// in memory are rounded in one go, then handed out.
 inline Numbers pack_weights(Cpu<float>& dev, const Kernel& k, Index fold) {
-  constexpr Index tile = side * in_block;
   const Index columns = fold > 1 ? 1 : k.columns;
   const Index taps = k.rows * columns;
   const Index in = k.in * fold;
   const Index in_blocks = (in + in_block - 1) / in_block;
   const Index out_blocks = (k.out + side - 1) / side;
-  Numbers packed(dev, out_blocks * in_blocks * taps * tile);
+  Numbers packed(dev, out_blocks * in_blocks * taps * tile_size);
   dev.reserve_scratch(in_block * k.block());
   dev.pool().run(out_blocks * in_blocks, [&](Index task, int thread) {
-    bfloat16* const to = packed.data() + task * taps * tile;
+    bfloat16* const to = packed.data() + task * taps * tile_size;
     const Index o = task / in_blocks * side;
     const Index first = task % in_blocks * in_block;
     const Index outputs = std::min(side, k.out - o);
     const Index inputs = std::min(in_block, in - first);
-    if (outputs < side || inputs < in_block) std::fill_n(to, taps * tile, bfloat16{});
+    if (outputs < side || inputs < in_block) std::fill_n(to, taps * tile_size, bfloat16{});
     auto* const rounded = reinterpret_cast<bfloat16*>(dev.scratch(thread));
     const auto round_blocks = [&](const float* from, Index blocks) {
       for (Index i = 0; i < blocks * k.block(); ++i) rounded[i] = to_bfloat16(from[i]);
@@ -191,7 +192,7 @@ inline Numbers pack_weights(Cpu<float>& dev, const Kernel& k, Index fold) {
         round_blocks(k.w + (o + r) * k.out_step + first / fold * k.in_step, (inputs + fold - 1) / fold);
         for (Index t = 0; t < taps; ++t) {
           const bfloat16* const from = rounded + k.tap(t / columns, t % columns);
-          for (Index i = 0; i < inputs; ++i) to[t * tile + r * in_block + i] = from[place[i]];
+          for (Index i = 0; i < inputs; ++i) to[t * tile_size + r * in_block + i] = from[place[i]];
         }
       }
       return;
@@ -200,7 +201,7 @@ inline Numbers pack_weights(Cpu<float>& dev, const Kernel& k, Index fold) {
       round_blocks(k.w + o * k.out_step + (first + i) / fold * k.in_step, outputs);
       for (Index t = 0; t < taps; ++t) {
         const bfloat16* const from = rounded + k.tap(t / columns, t % columns + (first + i) % fold);
-        for (Index r = 0; r < outputs; ++r) to[t * tile + r * in_block + i] = from[r * k.block()];
+        for (Index r = 0; r < outputs; ++r) to[t * tile_size + r * in_block + i] = from[r * k.block()];
       }
     }
   });
