@@ -133,10 +133,13 @@ TEST_CASE("A training in bfloat16 goes on exactly, in either precision, and tran
     INFO(end.err);
     REQUIRE(end.code == 0);
   };
-  train("--result_dir whole --precision bfloat16 --iteration 4 --threads 1");
+  train("--result_dir whole --precision bfloat16 --iteration 4");
   train("--precision bfloat16 --iteration 2");
   train("--precision bfloat16 --iteration 4 --resume True");
-  CHECK(differences(files_in(folder / "whole/drawn"), files_in(folder / "results/drawn")) == "");
+  for (const char* file : {"model/drawn_params_0000004.safetensors", "losses.csv"}) {
+    INFO(file);
+    CHECK((text_in(folder / "whole/drawn" / file) == text_in(folder / "results/drawn" / file)));
+  }
   train("--iteration 5 --resume True");
 
   std::filesystem::copy(golden("photo.jpg"), folder / "photo.jpg");
@@ -147,6 +150,7 @@ TEST_CASE("A training in bfloat16 goes on exactly, in either precision, and tran
   const ugatit::Image exact = ugatit::read_image(folder / "exact.png");
   REQUIRE(mixed.pixels.size() == exact.pixels.size());
   double distance = 0;
-  for (std::size_t i = 0; i < mixed.pixels.size(); ++i) distance += std::abs(double{mixed.pixels[i]} - exact.pixels[i]);
+  for (std::size_t i = 0; i < mixed.pixels.size(); ++i)
+    distance += std::abs(int{mixed.pixels[i]} - int{exact.pixels[i]});
   CHECK(distance / static_cast<double>(mixed.pixels.size()) < 4);
 }
