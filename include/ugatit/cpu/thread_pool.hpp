@@ -97,10 +97,9 @@ class ThreadPool {
   void (*call_)(const void*, Index, int) = nullptr;
   const void* function_ = nullptr;
   Index tasks_ = 0;
-  // A line of the cache each: some threads write one while others wait for another.
-  alignas(64) std::atomic<Index> next_{0};
-  alignas(64) std::atomic<int> busy_{0};
-  alignas(64) std::atomic<std::uint32_t> generation_{0};
+  std::atomic<Index> next_{0};
+  std::atomic<int> busy_{0};
+  std::atomic<std::uint32_t> generation_{0};
   std::vector<std::jthread> workers_;  // last, so that it ends first
 };
 
