@@ -86,7 +86,7 @@ GradientCheck check_layer(const ExtentOf<In>& extent, std::uint64_t seed, Index 
 
   typename N::Params w = N::parameters(extent);
   allocate(dev, w);
-  initialise(w, random);
+  initialise(dev, w, random);
   N::Params::each(
       [&](const char*, auto& field) {
         for (Index i = 0; i < field.size(); ++i) {

@@ -163,7 +163,7 @@ TEST_CASE("A generator in bfloat16 is near the exact one, forward and back", "[b
     Random random(seed);
     auto w = Net::parameters(extent);
     allocate(dev, w);
-    initialise(w, random);
+    initialise(dev, w, random);
     auto dw = zeros_like(dev, w);
     const auto x = random_value<Map<3>>(dev, extent, random);
     typename Net::Tape tape;

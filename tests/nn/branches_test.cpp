@@ -39,7 +39,7 @@ TEST_CASE("a rectangular convolution is the square one whose other weights are z
   Square::Params square = Square::parameters(odd);
   allocate(dev, narrow);
   allocate(dev, square);
-  initialise(narrow, random);
+  initialise(dev, narrow, random);
   std::fill_n(square.weight.data(), square.weight.size(), 0.0);
   for (Index i = 0; i < square.weight.dims[0] * square.weight.dims[1]; ++i) {
     std::copy_n(narrow.second.weight.data() + 3 * i, 3, square.weight.data() + 9 * i + 3);

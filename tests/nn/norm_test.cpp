@@ -79,7 +79,7 @@ TEST_CASE("group norm with a group a channel is instance norm, layer norm is ILN
     using N = On<L, Map<4>, D>;
     auto w = N::parameters(extent);
     allocate(dev, w);
-    initialise(w, random);
+    initialise(dev, w, random);
     typename N::Tape tape;
     return flatten(N::forward(dev, w, x, tape));
   };
@@ -99,7 +99,7 @@ TEST_CASE("batch norm uses what it has learned about all batches once it transla
   Random random(fresh_seed());
   auto w = N::parameters(extent);
   allocate(dev, w);
-  initialise(w, random);
+  initialise(dev, w, random);
   for (int pass = 0; pass < 200; ++pass) {
     const auto x = random_value<Map<2>>(dev, extent, random);
     for (Index i = 0; i < x.size(); ++i) x.data()[i] = 5 + 2 * x.data()[i];

@@ -146,7 +146,7 @@ TEST_CASE("Recompute gives the same gradients with a smaller tape", "[train]") {
   Random random(5);
   Plain::Params w = Plain::parameters(extent);
   allocate(dev, w);
-  initialise(w, random);
+  initialise(dev, w, random);
   Again::Params same = Again::parameters(extent);
   same.all = w.all;
   const auto x = random_value<Map<4>>(dev, extent, random);

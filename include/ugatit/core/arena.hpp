@@ -13,6 +13,7 @@
 #include <deque>
 #include <new>
 #include <string>
+#include <type_traits>
 #include <vector>
 
 namespace ugatit {
@@ -29,6 +30,10 @@ struct HostMemory {
   static void give_back(std::byte* chunk) { ::operator delete (chunk, std::align_val_t{alignment}); }
 };
 
+/// Whether the host may read and write what comes out of an arena.
+template <class Memory>
+inline constexpr bool host_reads = std::is_same_v<Memory, HostMemory>;
+
 /// One piece of a chunk; a block in use counts the handles that share it.
 struct Block {
   std::byte* begin = nullptr;      ///< the memory
@@ -41,9 +46,11 @@ struct Block {
 };
 
 /// A pool of blocks. Not thread-safe: a device allocates from one thread, workers only see views.
-template <class Memory>
+template <class M>
 class Arena {
  public:
+  using Memory = M;  ///< where chunks come from
+
   /// Takes memory from the system in chunks of at least `chunk_bytes`.
   explicit Arena(std::size_t chunk_bytes = std::size_t{32} << 20U) : chunk_bytes_(chunk_bytes) {}
   Arena(const Arena&) = delete;

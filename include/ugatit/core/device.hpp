@@ -18,6 +18,13 @@ struct Mode {
   static constexpr Mode infer() { return {false, false}; }
 };
 
+/// What convolutions of a device of floats multiply in; all else stays float (mixed precision).
+enum class Products {
+  own,       ///< the device's scalar
+  tf32,      ///< factors rounded to 10 bits of fraction, sums in float; NVIDIA GPUs alone
+  bfloat16,  ///< factors rounded to bfloat16 (7 bits), sums in float
+};
+
 /// A place to compute: layers are templates on it and call the operations of ops/ as free functions found through it.
 template <class D>
 concept Device = requires(D& dev) {

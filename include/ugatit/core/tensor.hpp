@@ -57,6 +57,17 @@ class Buffer {
   Index size_ = 0;
 };
 
+/// Stands for a device where memory of its arena holds numbers of another type.
+template <class T, class D>
+struct Holding {
+  using Scalar = T;                         ///< the other type
+  using ArenaType = typename D::ArenaType;  ///< the device's
+};
+
+/// A handle to `size` numbers of type `T` of a device's arena.
+template <class T, class D>
+using BufferOf = Buffer<Holding<T, D>>;
+
 /// What kernels see of one value: [batch, channels, height, width], contiguous in that order.
 template <class Scalar>
 struct View {
@@ -66,10 +77,12 @@ struct View {
   Index height = 0;        ///< pixels
   Index width = 0;         ///< pixels
 
-  Index area() const { return height * width; }              ///< pixels of a channel
-  Index image() const { return channels * height * width; }  ///< numbers of an image
-  Index size() const { return batch * image(); }             ///< all numbers
-  Extent extent() const { return {batch, height, width}; }   ///< what the shape's type leaves open
+  constexpr Index area() const { return height * width; }              ///< pixels of a channel
+  constexpr Index image() const { return channels * height * width; }  ///< numbers of an image
+  constexpr Index size() const { return batch * image(); }             ///< all numbers
+  Extent extent() const { return {batch, height, width}; }             ///< what the shape's type leaves open
+  /// Where the number of that sample, channel, row and column is, counted from `data`.
+  constexpr Index at(Index n, Index c, Index i, Index j) const { return ((n * channels + c) * height + i) * width + j; }
   /// What is written may be read.
   operator View<const Scalar>() const { return {data, batch, channels, height, width}; }  // NOLINT: as T* to const T*
 };

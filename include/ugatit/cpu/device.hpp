@@ -11,12 +11,6 @@
 
 namespace ugatit {
 
-/// What convolutions multiply in.
-enum class Products {
-  own,      ///< the device's scalar
-  bfloat16  ///< factors rounded to bfloat16, sums in float; for `Cpu<float>`, all else stays float (mixed precision)
-};
-
 /// `Cpu<float>` trains and translates; `Cpu<double>` is for gradient checks and comparisons to the last digit.
 template <class T>
 class Cpu {

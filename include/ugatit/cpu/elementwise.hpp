@@ -16,19 +16,19 @@ void fill(Cpu<T>& dev, Index size, T value, T* out) {
                   [&](Index begin, Index end) { std::fill(out + begin, out + end, value); });
 }
 
-template <class T>
-void copy(Cpu<T>& dev, Index size, const T* in, T* out) {
+template <class T, class Number>
+void copy(Cpu<T>& dev, Index size, const Number* in, Number* out) {
   parallel_pieces(dev, size, Index{1} << 16U,
                   [&](Index begin, Index end) { std::copy(in + begin, in + end, out + begin); });
 }
 
-template <class T>
-void copy_from_host(Cpu<T>& dev, Index size, const T* in, T* out) {
+template <class T, class Number>
+void copy_from_host(Cpu<T>& dev, Index size, const Number* in, Number* out) {
   copy(dev, size, in, out);
 }
 
-template <class T>
-void copy_to_host(Cpu<T>& dev, Index size, const T* in, T* out) {
+template <class T, class Number>
+void copy_to_host(Cpu<T>& dev, Index size, const Number* in, Number* out) {
   copy(dev, size, in, out);
 }
 

@@ -5,8 +5,8 @@
 // taps of a kernel's row are folded into them: channel c·taps + l is channel c moved by l pixels.
 #pragma once
 
+#include <ugatit/core/bfloat16.hpp>
 #include <ugatit/core/tensor.hpp>
-#include <ugatit/cpu/bfloat16.hpp>
 #include <ugatit/cpu/device.hpp>
 #include <ugatit/cpu/tiles.hpp>
 #include <ugatit/ops/border.hpp>

@@ -7,8 +7,8 @@
 // convolution reads them straight from its image.
 #pragma once
 
+#include <ugatit/core/bfloat16.hpp>
 #include <ugatit/core/shape.hpp>
-#include <ugatit/cpu/bfloat16.hpp>
 #include <ugatit/cpu/tile_units.hpp>
 
 namespace ugatit::tiles {

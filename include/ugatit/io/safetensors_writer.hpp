@@ -43,9 +43,15 @@ inline void write_safetensors(const std::filesystem::path& path, const std::map<
   const std::size_t unpadded = header.find_last_not_of(' ') + 1;
   checksum.add(std::as_bytes(std::span(header).first(unpadded)));
   constexpr std::size_t piece = std::size_t{4} << 20U;  // small enough to be in the cache still when it is written
+  std::vector<std::byte> fetched;
   for (const TensorSource& tensor : tensors) {
+    if (tensor.fetch) fetched.resize(piece);
     for (std::size_t at = 0; at < tensor.bytes.size(); at += piece) {
-      const auto part = tensor.bytes.subspan(at, std::min(piece, tensor.bytes.size() - at));
+      auto part = tensor.bytes.subspan(at, std::min(piece, tensor.bytes.size() - at));
+      if (tensor.fetch) {
+        tensor.fetch(part, fetched.data());
+        part = std::span(fetched).first(part.size());
+      }
       checksum.add(part);
       file.write(part);
     }

@@ -10,6 +10,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
+#include <functional>
 #include <optional>
 #include <span>
 #include <string>
@@ -96,10 +97,14 @@ struct TensorInfo {
 
 /// A tensor to be written; `bytes` are its elements in row-major order.
 struct TensorSource {
+  /// Copies a part of a tensor's bytes to the host.
+  using Fetch = std::function<void(std::span<const std::byte> part, std::byte* to)>;
+
   std::string name;                  ///< as the file is to write it
   DType dtype = DType::f32;          ///< of its numbers
   TensorShape shape;                 ///< its dimensions
   std::span<const std::byte> bytes;  ///< its memory, which must last until it is written
+  Fetch fetch{};                     ///< of memory that the host cannot read; empty where it can
 };
 
 /// Throws `Error` unless the tensor has just as many bytes as its shape says.

@@ -49,7 +49,7 @@ class Network {
     const Value<Map<1>, D>& heat_map() const { return y.second.second; }  ///< [N, 1, h, w]
   };
 
-  Network() = default;
+  explicit Network(D& dev) : dev_(dev) {}  ///< on that device
   Network(const Network&) = delete;
   Network& operator=(const Network&) = delete;
   virtual ~Network() = default;
@@ -63,17 +63,20 @@ class Network {
   /// Gives gradients and Adam's moments memory, zero; without it a network only translates.
   virtual void prepare_training() = 0;
 
+  D& device() const { return dev_; }  ///< where it computes
+
   std::vector<Parameter<D>>& parameters() { return parameters_; }              ///< in the order of the model's names
   const std::vector<Parameter<D>>& parameters() const { return parameters_; }  ///< in the order of the model's names
 
   /// Starting values as the layers ask for them.
   void initialise(Random& random) {
-    for (Parameter<D>& p : parameters_) fill_start(p.w.start, p.w.data(), p.w.size(), random);
+    for (Parameter<D>& p : parameters_) initialise_field(dev_, p.w, random);
   }
 
  protected:
   virtual void give_back(void* tape) = 0;  ///< takes a tape that `GiveBack` returns
 
+  D& dev_;                                ///< where it computes
   std::vector<Parameter<D>> parameters_;  ///< handles to the fields
 };
 
@@ -88,7 +91,7 @@ class ModelNetwork final : public Network<D, Model::out_channels> {
   static_assert(ugatit::Node<Node, Map<3>, D>);
 
   /// Memory for all parameters, not initialised.
-  ModelNetwork(D& dev, const Extent& image) : dev_(dev), w_(described(image)) {
+  ModelNetwork(D& dev, const Extent& image) : Base(dev), w_(described(image)) {
     allocate(dev, w_);
     name_parameters();
   }
@@ -162,7 +165,8 @@ class ModelNetwork final : public Network<D, Model::out_channels> {
     spare_.push_back(own);
   }
 
-  D& dev_;
+  using Base::dev_;
+
   Params w_;
   Params dw_;
   Params m_;

@@ -19,8 +19,10 @@
 #include <ugatit/core/field.hpp>
 #include <ugatit/ops/elementwise.hpp>
 
+#include <algorithm>
 #include <concepts>
 #include <utility>
+#include <vector>
 
 namespace ugatit {
 
@@ -66,10 +68,24 @@ Params zeros_like(D& dev, const Params& params) {
   return zeros;
 }
 
+/// Draws the starting values that a field asks for, and puts them on the device.
+template <class D>
+void initialise_field(D& dev, const Field<D>& field, Random& random) {
+  // Drawn in pieces, beside the device's memory. A vector of length 1 is drawn as a whole; those are short.
+  constexpr Index piece = Index{1} << 20U;
+  const bool whole = field.start.kind == Start::Kind::unit_normal;
+  std::vector<typename D::Scalar> host(static_cast<std::size_t>(whole ? field.size() : std::min(piece, field.size())));
+  for (Index at = 0; at < field.size(); at += static_cast<Index>(host.size())) {
+    const Index size = std::min(static_cast<Index>(host.size()), field.size() - at);
+    fill_start(field.start, host.data(), size, random);
+    copy_from_host(dev, size, static_cast<const typename D::Scalar*>(host.data()), field.data() + at);
+  }
+}
+
 /// The starting values that the layers ask for, drawn in the order of `each`.
-template <class Params>
-void initialise(Params& params, Random& random) {
-  Params::each([&](const char*, auto& field) { fill_start(field.start, field.data(), field.size(), random); }, params);
+template <class D, class Params>
+void initialise(D& dev, Params& params, Random& random) {
+  Params::each([&](const char*, auto& field) { initialise_field(dev, field, random); }, params);
 }
 
 /// Number of learned values.

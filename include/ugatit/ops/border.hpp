@@ -26,9 +26,9 @@ struct PadGeometry {
   Border border = Border::reflect;  ///< what stands outside
   Index more = 0;                   ///< rows at the bottom and columns on the right beyond those
 
-  Index before() const { return padding; }           ///< rows at the top, columns on the left
-  Index after() const { return padding + more; }     ///< rows at the bottom, columns on the right
-  Index both() const { return before() + after(); }  ///< rows, or columns, of both sides together
+  constexpr Index before() const { return padding; }           ///< rows at the top, columns on the left
+  constexpr Index after() const { return padding + more; }     ///< rows at the bottom, columns on the right
+  constexpr Index both() const { return before() + after(); }  ///< rows, or columns, of both sides together
 
   /// Throws where a reflection would need more rows or columns than there are.
   Extent out(const Extent& in) const {

@@ -16,7 +16,7 @@ struct Conv2dGeometry {
   Index stride = 1;                     ///< pixels from window to window
   PadGeometry pad{1, Border::reflect};  ///< what stands around x
 
-  Index taps() const { return in_channels * kernel * kernel; }  ///< weights of one output channel
+  constexpr Index taps() const { return in_channels * kernel * kernel; }  ///< weights of one output channel
 
   /// Throws `Error` for images that are smaller than the window.
   Extent out(const Extent& in) const {

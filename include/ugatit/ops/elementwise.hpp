@@ -11,8 +11,8 @@ concept AddsElements = requires(D& dev, Index size, const typename D::Scalar* in
                                 View<const typename D::Scalar> x, View<typename D::Scalar> y) {
   fill(dev, size, typename D::Scalar{}, out);  // out = value
   copy(dev, size, in, out);                    // out = in
-  copy_from_host(dev, size, in, out);          // from the host's memory to the device's
-  copy_to_host(dev, size, in, out);            // and back
+  copy_from_host(dev, size, in, out);          // from the host's memory to the device's, numbers of any type
+  copy_to_host(dev, size, in, out);            // and back; the host may read them when it returns
   add(dev, size, in, in, out);                 // out = a + b, `out` may be either of them
   join_channels(dev, x, x, y);                 // [N, A], [N, B] -> [N, A + B]
   split_channels(dev, x, y, y);                // back

@@ -21,11 +21,11 @@ struct SetNormGeometry {
   bool constants = false;  ///< μ and σ² are given, not of x: nothing goes back through them
 
   /// Number of the set that a channel of a sample belongs to, out of `all` channels.
-  Index set(Index sample, Index channel, Index all) const {
+  constexpr Index set(Index sample, Index channel, Index all) const {
     return sample / samples * (all / channels) + channel / channels;
   }
   /// How many sets a value has.
-  Index sets(Index batch, Index all) const { return batch / samples * (all / channels); }
+  constexpr Index sets(Index batch, Index all) const { return batch / samples * (all / channels); }
 };
 
 /// Running statistics of batch norm: running += momentum · (scale · value − running), with scale N/(N − 1) for

@@ -14,7 +14,7 @@ struct UnfoldGeometry {
   Index height = 1;  ///< of a window, odd
   Index width = 1;   ///< of a window, odd
 
-  Index taps() const { return height * width; }  ///< numbers of a window
+  constexpr Index taps() const { return height * width; }  ///< numbers of a window
 };
 
 template <class D>

@@ -28,18 +28,19 @@ struct TrainingState {
 template <class D>
 void write_checkpoint(const std::filesystem::path& path, Trainer<D>& trainer, const ModelDescription& model,
                       const TrainingState& state) {
+  D& dev = trainer.device();
   std::vector<TensorSource> tensors;
   trainer.each_network([&](const std::string& name, auto& network) {
     for (const Parameter<D>& p : network.parameters()) {
       const std::string full = name + "." + p.name;
-      tensors.push_back(tensor_source(full, p.w));
+      tensors.push_back(tensor_source(dev, full, p.w));
       if (p.w.role == Role::state) continue;
-      tensors.push_back(tensor_source("adam.m/" + full, p.m));
-      tensors.push_back(tensor_source("adam.v/" + full, p.v));
+      tensors.push_back(tensor_source(dev, "adam.m/" + full, p.m));
+      tensors.push_back(tensor_source(dev, "adam.v/" + full, p.v));
     }
   });
   trainer.each_average([&](const std::string& name, auto& network) {
-    for (const Parameter<D>& p : network.parameters()) tensors.push_back(tensor_source(name + "." + p.name, p.w));
+    for (const Parameter<D>& p : network.parameters()) tensors.push_back(tensor_source(dev, name + "." + p.name, p.w));
   });
   auto metadata = metadata_of(model);
   metadata["kind"] = "training";
@@ -85,8 +86,8 @@ TrainingState read_checkpoint(const WeightsFile& file, Trainer<D>& trainer, cons
     read_network(file, name, network);
     for (const Parameter<D>& p : network.parameters()) {
       if (p.w.role == Role::state) continue;
-      read_field(file, "adam.m/" + name + "." + p.name, p.m);
-      read_field(file, "adam.v/" + name + "." + p.name, p.v);
+      read_field(trainer.device(), file, "adam.m/" + name + "." + p.name, p.m);
+      read_field(trainer.device(), file, "adam.v/" + name + "." + p.name, p.v);
     }
   });
   if (has_averages) {

@@ -12,8 +12,10 @@ namespace ugatit {
 /// Whether none of the numbers is NaN or infinite, and the sum of their squares is not either.
 template <class D>
 bool all_finite(D& dev, Index size, const typename D::Scalar* x) {
+  const BufferOf<double, D> slot(dev.arena(), 1);
+  square_sum(dev, size, x, slot.data());
   double sum = 0;
-  square_sum(dev, size, x, &sum);
+  copy_to_host(dev, 1, slot.data(), &sum);
   return std::isfinite(sum);
 }
 

@@ -1,7 +1,7 @@
 // The loss terms of one iteration, by name.
 //
-// Every term is measured once and kept unweighted in double precision, in the device's memory. `losses.csv` and the
-// progress line read them after the iteration.
+// Every term is measured once, unweighted and in double precision: in the device's memory, from where they are copied
+// when somebody has to look at them.
 #pragma once
 
 #include <ugatit/core/tensor.hpp>
@@ -44,7 +44,7 @@ struct TranslatorTerms {
   double cam() const { return cam_translate + cam_identity; }  ///< both, not weighted
 };
 
-/// Plain numbers, so that kernels may write them one by one.
+/// Doubles alone, so that kernels may write them one by one and all can be copied at once.
 struct LossTerms {
   JudgeTerms global_a;   ///< of the discriminator that sees the whole of an A
   JudgeTerms local_a;    ///< of the one that sees patches of an A

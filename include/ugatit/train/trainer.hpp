@@ -52,11 +52,20 @@ class Trainer {
 
   /// Gives the networks memory for gradients and moments.
   Trainer(D& dev, NetworkSet<D> networks, const TrainingSettings& settings)
-      : dev_(dev), networks_(std::move(networks)), settings_(settings), rate_(settings.schedule.base) {
+      : dev_(dev),
+        networks_(std::move(networks)),
+        settings_(settings),
+        term_slots_(dev.arena(), term_count),
+        rate_(settings.schedule.base) {
+    copy_from_host(dev, term_count, reinterpret_cast<const double*>(&terms_), term_slots_.data());
     std::size_t at = 0;
     each_network([&](const char*, auto& network) {
       network.prepare_training();
-      gradient_squares_[at++].resize(network.parameters().size());
+      std::vector<double>& squares = gradient_squares_[at];
+      squares.resize(network.parameters().size());
+      square_slots_[at] = BufferOf<double, D>(dev.arena(), static_cast<Index>(squares.size()));
+      copy_from_host(dev, square_slots_[at].size(), squares.data(), square_slots_[at].data());
+      ++at;
     });
   }
 
@@ -77,7 +86,7 @@ class Trainer {
     ++iteration_;
     const Networks<D> net = networks_.view();
     iterate(
-        dev_, net, a, b, settings_.weights, terms_,
+        dev_, net, a, b, settings_.weights, *reinterpret_cast<LossTerms*>(term_slots_.data()),
         [&] {
           require_finite_losses(LossTerms::discriminator_terms, a, b);
           learn_from_gradients(2, net.global_a);
@@ -132,6 +141,7 @@ class Trainer {
     f(average_names[1], averages_->b2a.network());
   }
 
+  D& device() const { return dev_; }                         ///< where it computes
   Networks<D> networks() const { return networks_.view(); }  ///< to train
 
   /// The networks with the generators to translate with: the averages, where they are kept.
@@ -180,7 +190,9 @@ class Trainer {
                 "; go on from the last checkpoint with --resume True and a smaller --lr");
   }
 
+  // Reads the losses, of which the first `count` are known.
   void require_finite_losses(std::size_t count, const Images<D>& a, const Images<D>& b) {
+    copy_to_host(dev_, term_count, term_slots_.data(), reinterpret_cast<double*>(&terms_));
     const auto values = terms_.values();
     for (std::size_t i = 0; i < count; ++i) {
       if (std::isfinite(values[i])) continue;
@@ -194,10 +206,12 @@ class Trainer {
   void learn_from_gradients(std::size_t number, Network<D, C>& network) {
     std::vector<Parameter<D>>& parameters = network.parameters();
     std::vector<double>& squares = gradient_squares_[number];
+    const BufferOf<double, D>& slots = square_slots_[number];
     for (std::size_t i = 0; i < squares.size(); ++i) {
       const Parameter<D>& p = parameters[i];
-      if (p.w.role != Role::state) square_sum(dev_, p.w.size(), p.dw.data(), &squares[i]);
+      if (p.w.role != Role::state) square_sum(dev_, p.w.size(), p.dw.data(), slots.data() + i);
     }
+    copy_to_host(dev_, slots.size(), slots.data(), squares.data());
     // The way back begins at the last parameter.
     for (std::size_t i = squares.size(); i-- > 0;) {
       if (std::isfinite(squares[i])) continue;
@@ -218,12 +232,16 @@ class Trainer {
     }
   }
 
+  static constexpr Index term_count = sizeof(LossTerms) / sizeof(double);
+
   D& dev_;
   NetworkSet<D> networks_;
   std::optional<Averages> averages_;
   TrainingSettings settings_;
   LossTerms terms_;
-  std::array<std::vector<double>, 6> gradient_squares_;  // of each parameter of each network
+  BufferOf<double, D> term_slots_;                       // the same in the device's memory
+  std::array<std::vector<double>, 6> gradient_squares_;  // of each parameter of each network, 0 for state
+  std::array<BufferOf<double, D>, 6> square_slots_;      // the same in the device's memory
   Index iteration_ = 0;
   double rate_;
 };

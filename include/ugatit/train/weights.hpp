@@ -27,21 +27,34 @@ TensorShape shape_of(const Field<D>& field) {
 
 /// A field's memory as a tensor to be written.
 template <class D>
-TensorSource tensor_source(const std::string& name, const Field<D>& field) {
+TensorSource tensor_source(D& dev, const std::string& name, const Field<D>& field) {
   const std::span numbers(static_cast<const typename D::Scalar*>(field.data()), static_cast<std::size_t>(field.size()));
-  return {name, dtype_of<typename D::Scalar>(), shape_of(field), std::as_bytes(numbers)};
+  TensorSource::Fetch fetch;
+  if constexpr (!host_reads<typename D::ArenaType::Memory>) {
+    fetch = [&dev](std::span<const std::byte> part, std::byte* to) {
+      copy_to_host(dev, static_cast<Index>(part.size()), part.data(), to);
+    };
+  }
+  return {name, dtype_of<typename D::Scalar>(), shape_of(field), std::as_bytes(numbers), std::move(fetch)};
 }
 
 /// Reads one tensor into a field. Throws `Error` where it is missing or has another shape.
 template <class D>
-void read_field(const WeightsFile& file, const std::string& name, const Field<D>& field) {
+void read_field(D& dev, const WeightsFile& file, const std::string& name, const Field<D>& field) {
   const TensorInfo* const tensor = file.find(name);
   if (tensor == nullptr) throw Error(one_line(file.path()) + " has no tensor " + name + "; use weights of this model");
   if (tensor->shape != shape_of(field)) {
     throw Error(one_line(file.path()) + ": " + name + " is " + describe(tensor->shape) + ", the model wants " +
                 describe(shape_of(field)) + "; use weights of this model");
   }
-  file.read_as(name, std::span(field.data(), static_cast<std::size_t>(field.size())));
+  const auto size = static_cast<std::size_t>(field.size());
+  if constexpr (host_reads<typename D::ArenaType::Memory>) {
+    file.read_as(name, std::span(field.data(), size));
+  } else {
+    std::vector<typename D::Scalar> numbers(size);
+    file.read_as(name, std::span(numbers));
+    copy_from_host(dev, field.size(), numbers.data(), field.data());
+  }
 }
 
 /// Reads all parameters of a network stored as `prefix`.NAME. Throws `Error` for a missing, extra or misshapen tensor.
@@ -55,7 +68,7 @@ void read_network(const WeightsFile& file, const std::string& prefix, Network<D,
                   ", which the model lacks; use weights of this model");
     }
   }
-  for (const Parameter<D>& p : network.parameters()) read_field(file, prefix + "." + p.name, p.w);
+  for (const Parameter<D>& p : network.parameters()) read_field(network.device(), file, prefix + "." + p.name, p.w);
 }
 
 namespace weights {
@@ -211,7 +224,8 @@ template <class D>
 void write_generator(const std::filesystem::path& path, const ModelDescription& model, const std::string& name,
                      const Network<D, 3>& generator) {
   std::vector<TensorSource> tensors;
-  for (const Parameter<D>& p : generator.parameters()) tensors.push_back(tensor_source(name + "." + p.name, p.w));
+  for (const Parameter<D>& p : generator.parameters())
+    tensors.push_back(tensor_source(generator.device(), name + "." + p.name, p.w));
   auto metadata = metadata_of(model);
   metadata["kind"] = "generator";
   write_safetensors(path, metadata, tensors);

@@ -8,7 +8,7 @@ int main() {
   Random random(1);
   Node::Params w = Node::parameters({1, 8, 8});
   allocate(dev, w);
-  initialise(w, random);
+  initialise(dev, w, random);
   const Value<Map<3>, Device> x(dev, {1, 8, 8});
   fill(dev, x.size(), 0.5F, x.data());
   Node::Tape tape;
