@@ -1,0 +1,136 @@
+// How cuDNN computes one convolution: descriptors, algorithms and the working memory they want, kept for every
+// geometry.
+//
+// cuDNN pads with zeros alone, so borders are laid on before it is called and it sees none.
+#pragma once
+
+#include <ugatit/core/device.hpp>
+#include <ugatit/cuda/check.hpp>
+
+#include <array>
+#include <map>
+#include <memory>
+
+namespace ugatit {
+
+/// A convolution as cuDNN sees it, without a border.
+struct ConvolutionSizes {
+  int batch = 1;
+  int in_channels = 1;
+  int height = 1;  ///< of x, border included
+  int width = 1;
+  int out_channels = 1;
+  int out_height = 1;
+  int out_width = 1;
+  int kernel = 1;
+  int stride = 1;
+  Products products = Products::own;
+
+  friend auto operator<=>(const ConvolutionSizes&, const ConvolutionSizes&) = default;
+};
+
+namespace cudnn {
+
+/// One descriptor, which ends with its owner.
+template <class Handle, cudnnStatus_t (*Create)(Handle*), cudnnStatus_t (*Destroy)(Handle)>
+class Descriptor {
+ public:
+  Descriptor() { UGATIT_CHECK(Create(&handle_)); }
+  Descriptor(const Descriptor&) = delete;
+  Descriptor& operator=(const Descriptor&) = delete;
+  ~Descriptor() { Destroy(handle_); }
+  operator Handle() const { return handle_; }  // NOLINT: it stands for the handle
+
+ private:
+  Handle handle_ = nullptr;
+};
+
+using TensorDescriptor = Descriptor<cudnnTensorDescriptor_t, cudnnCreateTensorDescriptor, cudnnDestroyTensorDescriptor>;
+using FilterDescriptor = Descriptor<cudnnFilterDescriptor_t, cudnnCreateFilterDescriptor, cudnnDestroyFilterDescriptor>;
+using ConvolutionDescriptor =
+    Descriptor<cudnnConvolutionDescriptor_t, cudnnCreateConvolutionDescriptor, cudnnDestroyConvolutionDescriptor>;
+
+/// One direction of a convolution: its algorithm and the bytes that this works in. False where cuDNN has none.
+template <class Performance>
+struct Way {
+  ConvolutionDescriptor convolution;
+  decltype(Performance::algo) algorithm{};
+  std::size_t bytes = 0;
+  bool found = false;
+
+  explicit operator bool() const { return found; }
+
+  /// Takes the fastest, by cuDNN's own estimate, of what `ask` finds that gives the same bits each time and wants no
+  /// more than `most_bytes`. `ask(descriptor, most, &count, results)` is one of cudnnGetConvolution…Algorithm_v7.
+  template <class Ask>
+  void choose(const ConvolutionSizes& s, const Ask& ask) {
+    constexpr std::size_t most_bytes = std::size_t{1} << 30U;
+    constexpr int most = 16;
+    // FMA alone forbids the tensor cores, which would round float factors to TF32.
+    const cudnnMathType_t math = s.products == Products::own ? CUDNN_FMA_MATH : CUDNN_TENSOR_OP_MATH;
+    UGATIT_CHECK(cudnnSetConvolution2dDescriptor(convolution, 0, 0, s.stride, s.stride, 1, 1, CUDNN_CROSS_CORRELATION,
+                                                 CUDNN_DATA_FLOAT));
+    UGATIT_CHECK(cudnnSetConvolutionMathType(convolution, math));
+    std::array<Performance, most> results{};
+    int count = 0;
+    if (ask(static_cast<cudnnConvolutionDescriptor_t>(convolution), most, &count, results.data()) !=
+        CUDNN_STATUS_SUCCESS) {
+      return;
+    }
+    for (int i = 0; i < count && !found; ++i) {
+      const Performance& result = results[static_cast<std::size_t>(i)];
+      if (result.status != CUDNN_STATUS_SUCCESS || result.memory > most_bytes) continue;
+      if (result.determinism != CUDNN_DETERMINISTIC) continue;
+      algorithm = result.algo;
+      bytes = result.memory;
+      found = true;
+      // The estimate holds for the arithmetic that it names.
+      if (s.products != Products::own) UGATIT_CHECK(cudnnSetConvolutionMathType(convolution, result.mathType));
+    }
+  }
+};
+
+}  // namespace cudnn
+
+/// The plan of one convolution, in all directions.
+struct ConvolutionPlan {
+  cudnn::TensorDescriptor x, y;
+  cudnn::FilterDescriptor w;
+  cudnn::Way<cudnnConvolutionFwdAlgoPerf_t> forward;
+  cudnn::Way<cudnnConvolutionBwdDataAlgoPerf_t> backward_input;
+  cudnn::Way<cudnnConvolutionBwdFilterAlgoPerf_t> backward_weight;
+
+  ConvolutionPlan(cudnnHandle_t handle, const ConvolutionSizes& s) {
+    const bool halves = s.products == Products::bfloat16;
+    const cudnnDataType_t type = halves ? CUDNN_DATA_BFLOAT16 : CUDNN_DATA_FLOAT;
+    const cudnnTensorFormat_t format = halves ? CUDNN_TENSOR_NHWC : CUDNN_TENSOR_NCHW;
+    UGATIT_CHECK(cudnnSetTensor4dDescriptor(x, format, type, s.batch, s.in_channels, s.height, s.width));
+    UGATIT_CHECK(cudnnSetTensor4dDescriptor(y, format, type, s.batch, s.out_channels, s.out_height, s.out_width));
+    UGATIT_CHECK(cudnnSetFilter4dDescriptor(w, type, format, s.out_channels, s.in_channels, s.kernel, s.kernel));
+    forward.choose(s, [&](auto convolution, int most, int* count, auto* results) {
+      return cudnnGetConvolutionForwardAlgorithm_v7(handle, x, w, convolution, y, most, count, results);
+    });
+    backward_input.choose(s, [&](auto convolution, int most, int* count, auto* results) {
+      return cudnnGetConvolutionBackwardDataAlgorithm_v7(handle, w, y, convolution, x, most, count, results);
+    });
+    backward_weight.choose(s, [&](auto convolution, int most, int* count, auto* results) {
+      return cudnnGetConvolutionBackwardFilterAlgorithm_v7(handle, x, y, convolution, w, most, count, results);
+    });
+  }
+};
+
+/// The plans of all convolutions met so far.
+class ConvolutionPlans {
+ public:
+  /// The plan for these sizes, made when it is first asked for.
+  const ConvolutionPlan& of(cudnnHandle_t handle, const ConvolutionSizes& sizes) {
+    std::unique_ptr<ConvolutionPlan>& plan = plans_[sizes];
+    if (!plan) plan = std::make_unique<ConvolutionPlan>(handle, sizes);
+    return *plan;
+  }
+
+ private:
+  std::map<ConvolutionSizes, std::unique_ptr<ConvolutionPlan>> plans_;
+};
+
+}  // namespace ugatit

@@ -1,0 +1,63 @@
+// ops/elementwise.hpp as kernels. The copies between host and device are the device's own.
+#pragma once
+
+#include <ugatit/cuda/team.hpp>
+#include <ugatit/ops/elementwise.hpp>
+
+namespace ugatit {
+
+template <LaunchesKernels D>
+void fill(D& dev, Index size, typename D::Scalar value, typename D::Scalar* out) {
+  for_each(dev, size, [=] UGATIT_KERNEL(Index i) { out[i] = value; });
+}
+
+template <LaunchesKernels D>
+void copy(D& dev, Index size, const typename D::Scalar* in, typename D::Scalar* out) {
+  for_each(dev, size, [=] UGATIT_KERNEL(Index i) { out[i] = in[i]; });
+}
+
+template <LaunchesKernels D>
+void add(D& dev, Index size, const typename D::Scalar* a, const typename D::Scalar* b, typename D::Scalar* out) {
+  for_each(dev, size, [=] UGATIT_KERNEL(Index i) { out[i] = a[i] + b[i]; });
+}
+
+template <LaunchesKernels D>
+void join_channels(D& dev, View<const typename D::Scalar> a, View<const typename D::Scalar> b,
+                   View<typename D::Scalar> y) {
+  for_each(dev, y.size(), [=] UGATIT_KERNEL(Index i) {
+    const Cell p(y.image(), i);
+    y.data[i] =
+        p.column < a.image() ? a.data[p.row * a.image() + p.column] : b.data[p.row * b.image() + p.column - a.image()];
+  });
+}
+
+template <LaunchesKernels D>
+void split_channels(D& dev, View<const typename D::Scalar> y, View<typename D::Scalar> a, View<typename D::Scalar> b) {
+  for_each(dev, y.size(), [=] UGATIT_KERNEL(Index i) {
+    const Cell p(y.image(), i);
+    (p.column < a.image() ? a.data[p.row * a.image() + p.column] : b.data[p.row * b.image() + p.column - a.image()]) =
+        y.data[i];
+  });
+}
+
+template <LaunchesKernels D>
+void channel_sum_forward(D& dev, View<const typename D::Scalar> x, View<typename D::Scalar> y) {
+  using T = typename D::Scalar;
+  for_each(dev, y.size(), [=] UGATIT_KERNEL(Index i) {
+    const Cell p(y.area(), i);
+    const T* const from = x.data + p.row * x.image() + p.column;
+    T sum = T(0);
+    for (Index c = 0; c < x.channels; ++c) sum += from[c * x.area()];
+    y.data[i] = sum;
+  });
+}
+
+template <LaunchesKernels D>
+void channel_sum_backward_add(D& dev, View<const typename D::Scalar> dy, View<typename D::Scalar> dx) {
+  for_each(dev, dx.size(), [=] UGATIT_KERNEL(Index i) {
+    const Place p(dx, i);
+    dx.data[i] += dy.data[dy.at(p.n, 0, p.i, p.j)];
+  });
+}
+
+}  // namespace ugatit

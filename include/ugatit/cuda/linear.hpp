@@ -1,0 +1,48 @@
+// ops/linear.hpp as kernels. Batches are small, so each is a pass over the weights at the speed of the memory.
+#pragma once
+
+#include <ugatit/cuda/team.hpp>
+#include <ugatit/ops/linear.hpp>
+
+namespace ugatit {
+
+template <LaunchesKernels D>
+void linear_forward(D& dev, LinearGeometry g, const typename D::Scalar* x, const typename D::Scalar* w,
+                    const typename D::Scalar* b, typename D::Scalar* y) {
+  using T = typename D::Scalar;
+  for_each_team(dev, g.out, g.in, [=] UGATIT_KERNEL(Team team, Index o) {
+    for (Index n = 0; n < g.batch; ++n) {
+      const double sum = team.sum(
+          g.in, [=](Index i) { return static_cast<double>(w[o * g.in + i]) * static_cast<double>(x[n * g.in + i]); });
+      if (team.rank() == 0) y[n * g.out + o] = static_cast<T>(sum + (b == nullptr ? 0 : static_cast<double>(b[o])));
+    }
+  });
+}
+
+template <LaunchesKernels D>
+void linear_backward_input(D& dev, LinearGeometry g, const typename D::Scalar* dy, const typename D::Scalar* w,
+                           typename D::Scalar* dx) {
+  using T = typename D::Scalar;
+  for_each(dev, g.batch * g.in, [=] UGATIT_KERNEL(Index at) {
+    const auto [n, i] = Cell(g.in, at);
+    double sum = 0;
+    for (Index o = 0; o < g.out; ++o) {
+      sum += static_cast<double>(dy[n * g.out + o]) * static_cast<double>(w[o * g.in + i]);
+    }
+    dx[at] = static_cast<T>(sum);
+  });
+}
+
+template <LaunchesKernels D>
+void linear_backward_weight(D& dev, LinearGeometry g, const typename D::Scalar* x, const typename D::Scalar* dy,
+                            typename D::Scalar* dw) {
+  using T = typename D::Scalar;
+  for_each(dev, g.out * g.in, [=] UGATIT_KERNEL(Index at) {
+    const auto [o, i] = Cell(g.in, at);
+    T sum = T(0);
+    for (Index n = 0; n < g.batch; ++n) sum += dy[n * g.out + o] * x[n * g.in + i];
+    dw[at] += sum;
+  });
+}
+
+}  // namespace ugatit

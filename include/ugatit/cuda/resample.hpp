@@ -1,0 +1,31 @@
+// ops/resample.hpp as kernels.
+#pragma once
+
+#include <ugatit/cuda/team.hpp>
+#include <ugatit/ops/resample.hpp>
+
+namespace ugatit {
+
+template <LaunchesKernels D>
+void upsample_forward(D& dev, Index factor, View<const typename D::Scalar> x, View<typename D::Scalar> y) {
+  for_each(dev, y.size(), [=] UGATIT_KERNEL(Index at) {
+    const Place p(y, at);
+    y.data[at] = x.data[x.at(p.n, p.c, Cell(factor, p.i).row, Cell(factor, p.j).row)];
+  });
+}
+
+template <LaunchesKernels D>
+void upsample_backward(D& dev, Index factor, View<const typename D::Scalar> dy, View<typename D::Scalar> dx) {
+  using T = typename D::Scalar;
+  for_each(dev, dx.size(), [=] UGATIT_KERNEL(Index at) {
+    const Place p(dx, at);
+    const T* const from = dy.data + dy.at(p.n, p.c, p.i * factor, p.j * factor);
+    T sum = T(0);
+    for (Index row = 0; row < factor; ++row) {
+      for (Index column = 0; column < factor; ++column) sum += from[row * dy.width + column];
+    }
+    dx.data[at] = sum;
+  });
+}
+
+}  // namespace ugatit

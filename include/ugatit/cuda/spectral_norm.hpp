@@ -1,0 +1,83 @@
+// ops/spectral_norm.hpp as kernels.
+#pragma once
+
+#include <ugatit/cuda/linear.hpp>
+#include <ugatit/ops/spectral_norm.hpp>
+
+namespace ugatit {
+
+namespace spectral {
+
+template <class D>
+void normalise(D& dev, Index size, double epsilon, const typename D::Scalar* x, typename D::Scalar* y) {
+  using T = typename D::Scalar;
+  for_each_team(dev, 1, size, [=] UGATIT_KERNEL(Team team, Index) {
+    const double squares = team.sum(size, [=](Index i) {
+      const double number = static_cast<double>(x[i]);
+      return number * number;
+    });
+    const double length = std::sqrt(squares);
+    const double divisor = length > epsilon ? length : epsilon;
+    team.each(size, [=](Index i) { y[i] = static_cast<T>(static_cast<double>(x[i]) / divisor); });
+  });
+}
+
+}  // namespace spectral
+
+template <LaunchesKernels D>
+void spectral_sigma(D& dev, SpectralGeometry g, bool iterate, const typename D::Scalar* w, typename D::Scalar* u,
+                    typename D::Scalar* v, typename D::Scalar* sigma) {
+  using T = typename D::Scalar;
+  const LinearGeometry matrix{1, g.columns, g.rows};
+  if (iterate) {
+    linear_backward_input(dev, matrix, u, w, v);
+    spectral::normalise(dev, g.columns, g.epsilon, v, v);
+  }
+  const Buffer<D> memory(dev.arena(), g.rows);
+  T* const product = memory.data();
+  linear_forward(dev, matrix, v, w, static_cast<const T*>(nullptr), product);
+  if (iterate) spectral::normalise(dev, g.rows, g.epsilon, product, u);
+  for_each_team(dev, 1, g.rows, [=] UGATIT_KERNEL(Team team, Index) {
+    const double value =
+        team.sum(g.rows, [=](Index i) { return static_cast<double>(u[i]) * static_cast<double>(product[i]); });
+    if (team.rank() == 0) *sigma = static_cast<T>(value);
+  });
+}
+
+template <LaunchesKernels D>
+void spectral_scale(D& dev, View<const typename D::Scalar> x, const typename D::Scalar* sigma,
+                    const typename D::Scalar* b, View<typename D::Scalar> y) {
+  using T = typename D::Scalar;
+  for_each(dev, x.size(), [=] UGATIT_KERNEL(Index i) {
+    y.data[i] = x.data[i] * (T(1) / *sigma) + (b == nullptr ? T(0) : b[Place(x, i).c]);
+  });
+}
+
+template <LaunchesKernels D>
+void spectral_backward(D& dev, SpectralGeometry g, View<const typename D::Scalar> dy, View<const typename D::Scalar> y,
+                       const typename D::Scalar* b, const typename D::Scalar* sigma, const typename D::Scalar* u,
+                       const typename D::Scalar* v, typename D::Scalar* dw) {
+  using T = typename D::Scalar;
+  const Index planes = y.batch * y.channels;
+  const BufferOf<double, D> memory(dev.arena(), planes + 1);
+  double* const partial = memory.data();  // Σ dy (y − b) of each channel of each sample
+  double* const scale = partial + planes;
+  for_each_team(dev, planes, y.area(), [=] UGATIT_KERNEL(Team team, Index plane) {
+    const double shift = b == nullptr ? 0 : static_cast<double>(b[plane % y.channels]);
+    const T* const gradient = dy.data + plane * y.area();
+    const T* const result = y.data + plane * y.area();
+    const double sum = team.sum(
+        y.area(), [=](Index i) { return static_cast<double>(gradient[i]) * (static_cast<double>(result[i]) - shift); });
+    if (team.rank() == 0) partial[plane] = sum;
+  });
+  for_each_team(dev, 1, planes, [=] UGATIT_KERNEL(Team team, Index) {
+    const double sum = team.sum(planes, [=](Index p) { return partial[p]; });
+    if (team.rank() == 0) *scale = sum / static_cast<double>(*sigma);
+  });
+  for_each(dev, g.rows * g.columns, [=] UGATIT_KERNEL(Index i) {
+    const Cell p(g.columns, i);
+    dw[i] -= static_cast<T>(*scale) * u[p.row] * v[p.column];
+  });
+}
+
+}  // namespace ugatit

@@ -1,0 +1,138 @@
+// How kernels are written: as functions of one number, or of a team of threads that works on one thing together.
+//
+//   for_each(dev, count, f)                  f(i) for each i in [0, count)
+//   for_each_team(dev, teams, length, f)     f(team, t) for each t in [0, teams); `length` numbers are each team's work
+//
+// The device brings the two; on a GPU a team is a block of threads. On the host a team has one thread, so that the
+// arithmetic of every kernel is tested without a GPU (tests/cuda/on_host.hpp). No sum depends on chance: the same
+// launch gives the same bits.
+#pragma once
+
+#include <ugatit/core/device.hpp>
+
+#include <cmath>
+
+/// Marks what a kernel calls.
+#if defined(__CUDACC__)
+#define UGATIT_KERNEL __host__ __device__
+#else
+#define UGATIT_KERNEL
+#endif
+
+namespace ugatit {
+
+/// A device whose operations are the kernels of this folder.
+template <class D>
+concept LaunchesKernels = Device<D> && requires {
+  requires D::launches_kernels;
+};
+
+/// Which sample, channel, row and column a number of [N, C, H, W] is. No operation has 2^32 numbers (launch.hpp sees to
+/// that), and divisions of 32 bits are a GPU's fast ones.
+struct Place {
+  Index n, c, i, j;
+
+  template <class Scalar>
+  UGATIT_KERNEL Place(const View<Scalar>& view, Index at) {
+    auto rest = static_cast<unsigned>(at);
+    const auto split_off = [&rest](Index size) {
+      const auto divisor = static_cast<unsigned>(size);
+      const unsigned part = rest % divisor;
+      rest /= divisor;
+      return static_cast<Index>(part);
+    };
+    j = split_off(view.width);
+    i = split_off(view.height);
+    c = split_off(view.channels);
+    n = static_cast<Index>(rest);
+  }
+};
+
+/// at = row · width + column, likewise.
+struct Cell {
+  Index row, column;
+
+  UGATIT_KERNEL Cell(Index width, Index at)
+      : row(static_cast<unsigned>(at) / static_cast<unsigned>(width)),
+        column(static_cast<unsigned>(at) % static_cast<unsigned>(width)) {}
+};
+
+/// The threads that share one piece of work. All of them must come to each sum.
+class Team {
+ public:
+  /// This thread's number in the team.
+  UGATIT_KERNEL Index rank() const {
+#if defined(__CUDA_ARCH__)
+    return threadIdx.x;
+#else
+    return 0;
+#endif
+  }
+
+  /// How many threads there are.
+  UGATIT_KERNEL Index size() const {
+#if defined(__CUDA_ARCH__)
+    return blockDim.x;
+#else
+    return 1;
+#endif
+  }
+
+  /// Calls f(i) for this thread's share of [0, count).
+  template <class F>
+  UGATIT_KERNEL void each(Index count, const F& f) const {
+    for (Index i = rank(); i < count; i += size()) f(i);
+  }
+
+  /// Σ f(i) over [0, count), in double precision, the same for every thread.
+  template <class F>
+  UGATIT_KERNEL double sum(Index count, const F& f) const {
+    double own = 0;
+    each(count, [&](Index i) { own += f(i); });
+    return join(own, [](double a, double b) { return a + b; });
+  }
+
+  /// The largest f(i) over [0, count), count > 0, the same for every thread; NaN is left out.
+  template <class F>
+  UGATIT_KERNEL auto largest(Index count, const F& f) const {
+    auto own = f(rank() < count ? rank() : Index{0});
+    each(count, [&](Index i) {
+      const auto value = f(i);
+      if (value > own || own != own) own = value;
+    });
+    return join(own, [](auto a, auto b) { return b > a || a != a ? b : a; });
+  }
+
+  /// The smallest i in [0, count) that f(i) holds for, or `count`.
+  template <class F>
+  UGATIT_KERNEL Index first(Index count, const F& f) const {
+    Index own = count;
+    for (Index i = rank(); i < count && own == count; i += size()) {
+      if (f(i)) own = i;
+    }
+    return join(own, [](Index a, Index b) { return b < a ? b : a; });
+  }
+
+ private:
+  // First the 32 threads of a warp, then the warps, always in the same order.
+  template <class V, class F>
+  UGATIT_KERNEL V join(V value, [[maybe_unused]] const F& f) const {
+#if defined(__CUDA_ARCH__)
+    constexpr unsigned all = 0xffffffffU;
+    for (int distance = 16; distance > 0; distance /= 2) {
+      // Both sides of a pair join in the same order, so that both get the same.
+      const V other = __shfl_xor_sync(all, value, distance);
+      value = (threadIdx.x & distance) == 0 ? f(value, other) : f(other, value);
+    }
+    __shared__ V warps[32];
+    __syncthreads();  // whoever still reads an earlier result
+    if (threadIdx.x % 32 == 0) warps[threadIdx.x / 32] = value;
+    __syncthreads();
+    value = warps[0];
+    for (unsigned warp = 1; warp < blockDim.x / 32; ++warp) value = f(value, warps[warp]);
+#endif
+    return value;
+  }
+};
+
+}  // namespace ugatit

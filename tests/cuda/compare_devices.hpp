@@ -1,0 +1,180 @@
+// One body for every layer and every device: the same numbers in, the same numbers out as from `Cpu<double>`.
+#pragma once
+
+#include "../catch.hpp"
+#include "../values.hpp"
+
+#include <ugatit/ugatit.hpp>
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <string>
+#include <vector>
+
+namespace ugatit::testing {
+
+/// The largest distance of anything that a layer gives back, and what that was.
+struct Distance {
+  double worst = 0;   ///< relative L2
+  std::string where;  ///< "output", "input gradient", a field's gradient or state
+
+  void look(const std::string& name, const std::vector<double>& ours, const std::vector<double>& right, double floor) {
+    const double distance = distance_of(ours, right, floor);
+    if (!(distance <= worst)) *this = {distance, name};
+  }
+
+ private:
+  // Gradients that are zero but for rounding are measured against the others: `floor` is the least root mean square.
+  static double distance_of(const std::vector<double>& ours, const std::vector<double>& right, double floor) {
+    if (ours.size() != right.size()) return INFINITY;
+    double distance = 0;
+    double length = 0;
+    for (std::size_t i = 0; i < ours.size(); ++i) {
+      distance += (ours[i] - right[i]) * (ours[i] - right[i]);
+      length += right[i] * right[i];
+    }
+    if (!std::isfinite(distance)) return INFINITY;
+    length = std::max(std::sqrt(length), floor * std::sqrt(static_cast<double>(ours.size())));
+    return length == 0 ? std::sqrt(distance) : std::sqrt(distance) / length;
+  }
+};
+
+/// Numbers of a device, on the host and in double precision.
+template <class D>
+std::vector<double> read(D& dev, const typename D::Scalar* data, Index size) {
+  std::vector<typename D::Scalar> host(static_cast<std::size_t>(size));
+  copy_to_host(dev, size, data, host.data());
+  return {host.begin(), host.end()};
+}
+
+template <class D>
+void write(D& dev, const std::vector<double>& numbers, typename D::Scalar* data) {
+  std::vector<typename D::Scalar> host(numbers.size());
+  std::transform(numbers.begin(), numbers.end(), host.begin(),
+                 [](double x) { return static_cast<typename D::Scalar>(x); });
+  copy_from_host(dev, static_cast<Index>(host.size()), host.data(), data);
+}
+
+/// NaN in all memory that the arena will hand out next, up to that many numbers at once.
+template <class D>
+void poison(D& dev, Index size) {
+  const Buffer<D> memory(dev.arena(), size);
+  fill(dev, size, std::numeric_limits<typename D::Scalar>::quiet_NaN(), memory.data());
+}
+
+/// Everything that goes into a layer and its way back.
+struct LayerInputs {
+  std::vector<std::vector<double>> fields, values, upstream;
+};
+
+/// Everything that comes out: the result, the gradients of the inputs, and each field's gradient, or state.
+struct LayerResults {
+  std::vector<double> y, dx;
+  std::vector<std::vector<double>> fields;
+};
+
+/// Runs a layer forward and back on a device. Inputs are rounded to the device's numbers.
+template <class Layer, class In, class D>
+LayerResults run_layer(D& dev, const ExtentOf<In>& extent, const LayerInputs& inputs) {
+  using N = On<Layer, In, D>;
+  using Out = typename N::Out;
+  static_assert(Node<N, In, D>);
+  typename N::Params w = N::parameters(extent);
+  allocate(dev, w);
+  std::size_t at = 0;
+  N::Params::each([&](const char*, auto& field) { write(dev, inputs.fields[at++], field.data()); }, w);
+  const auto to_device = [&](auto value, const std::vector<std::vector<double>>& numbers) {
+    std::size_t i = 0;
+    for_each_tensor(value, [&](auto& tensor) { write(dev, numbers[i++], tensor.data()); });
+    return value;
+  };
+  const auto x = to_device(make_value<In>(dev, extent), inputs.values);
+  const auto dy = to_device(make_value<Out>(dev, N::out(extent)), inputs.upstream);
+  typename N::Params dw = zeros_like(dev, w);
+  poison(dev, Index{1} << 18U);
+
+  const auto to_host = [&](auto value) {
+    std::vector<double> all;
+    for_each_tensor(value, [&](auto& tensor) {
+      const std::vector<double> numbers = read(dev, tensor.data(), tensor.size());
+      all.insert(all.end(), numbers.begin(), numbers.end());
+    });
+    return all;
+  };
+  typename N::Tape tape;
+  LayerResults results;
+  results.y = to_host(N::forward(dev, w, x, tape));
+  results.dx = to_host(N::backward(dev, w, tape, dy, dw));
+  N::Params::each(
+      [&](const char*, auto& field, auto& gradient) {
+        const auto& what = field.role == Role::state ? field : gradient;
+        results.fields.push_back(read(dev, what.data(), what.size()));
+      },
+      w, dw);
+  return results;
+}
+
+inline double root_mean_square(const std::vector<double>& x) {
+  double squares = 0;
+  for (const double number : x) squares += number * number;
+  return x.empty() ? 0 : std::sqrt(squares / static_cast<double>(x.size()));
+}
+
+/// Random numbers for a layer: fields as they start and a little off, normal values.
+template <class Layer, class In>
+LayerInputs random_inputs(const ExtentOf<In>& extent, std::uint64_t seed) {
+  using D = Cpu<float>;  // rounded to float, so that every device gets the same numbers
+  using N = On<Layer, In, D>;
+  D dev(1);
+  Random random(seed);
+  LayerInputs inputs;
+  typename N::Params w = N::parameters(extent);
+  allocate(dev, w);
+  initialise(dev, w, random);
+  N::Params::each(
+      [&](const char*, auto& field) {
+        for (Index i = 0; i < field.size(); ++i) {
+          float& number = field.data()[i];
+          if (field.role == Role::learned) number += static_cast<float>(random.symmetric(0.3));
+          if (field.role == Role::clamped) number = static_cast<float>(0.1 + 0.8 * random.uniform());
+        }
+        inputs.fields.emplace_back(field.data(), field.data() + field.size());
+      },
+      w);
+  const auto collect = [](auto value, std::vector<std::vector<double>>& to) {
+    for_each_tensor(value, [&](auto& t) { to.emplace_back(t.data(), t.data() + t.size()); });
+  };
+  collect(random_value<In>(dev, extent, random), inputs.values);
+  collect(random_value<typename N::Out>(dev, N::out(extent), random), inputs.upstream);
+  return inputs;
+}
+
+/// How far a layer on `dev` is from the same layer on `Cpu<double>`.
+template <class Layer, class In, class D>
+Distance compare_layer(D& dev, const ExtentOf<In>& extent, std::uint64_t seed) {
+  const LayerInputs inputs = random_inputs<Layer, In>(extent, seed);
+  Cpu<double> reference(1);
+  const LayerResults right = run_layer<Layer, In>(reference, extent, inputs);
+  const LayerResults ours = run_layer<Layer, In>(dev, extent, inputs);
+  double largest = root_mean_square(right.dx);
+  for (const std::vector<double>& field : right.fields) largest = std::max(largest, root_mean_square(field));
+  Distance distance;
+  distance.look("output", ours.y, right.y, 0);
+  distance.look("input gradient", ours.dx, right.dx, 1e-3 * largest);
+  for (std::size_t i = 0; i < right.fields.size(); ++i) {
+    distance.look("field " + std::to_string(i), ours.fields[i], right.fields[i], 1e-3 * largest);
+  }
+  return distance;
+}
+
+}  // namespace ugatit::testing
+
+/// Fails, with the seed and the place, unless a layer on `dev` is as near to `Cpu<double>` as `bound` says.
+#define CHECK_DEVICE(dev, bound, extent, ...)                                             \
+  do {                                                                                    \
+    const std::uint64_t seed = ugatit::testing::fresh_seed();                             \
+    const auto distance = ugatit::testing::compare_layer<__VA_ARGS__>(dev, extent, seed); \
+    INFO(#__VA_ARGS__ << ", seed " << seed << ", worst at " << distance.where);           \
+    CHECK(distance.worst <= bound);                                                       \
+  } while (false)

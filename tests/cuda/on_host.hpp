@@ -1,0 +1,112 @@
+// The kernels of cuda/ on the processor: a device whose teams have one thread each, and whose memory can be touched by
+// kernels and copies alone, as a GPU's.
+//
+// What a GPU adds to this are the sums over the threads of a team and the convolutions of cuDNN; all else of the
+// arithmetic is proved here, without one, and so is that nothing above ops/ reads the device's memory.
+#pragma once
+
+#include <ugatit/core/bfloat16.hpp>
+#include <ugatit/cuda/half_layout.hpp>
+#include <ugatit/cuda/kernels.hpp>
+
+#include <sys/mman.h>
+
+#include <algorithm>
+#include <map>
+
+namespace ugatit {
+
+/// Memory that is out of reach but while a `Reach` lives.
+struct GuardedMemory {
+  static constexpr std::size_t alignment = 256;
+
+  /// Makes all of it accessible while it lives.
+  class Reach {
+   public:
+    Reach() { protect(PROT_READ | PROT_WRITE); }
+    Reach(const Reach&) = delete;
+    Reach& operator=(const Reach&) = delete;
+    ~Reach() { protect(PROT_NONE); }
+
+   private:
+    static void protect(int how) {
+      for (const auto& [chunk, bytes] : chunks()) {
+        if (mprotect(chunk, bytes, how) != 0) throw Error("a chunk of memory cannot be protected");
+      }
+    }
+  };
+
+  static std::byte* take(std::size_t bytes) {
+    void* const chunk = mmap(nullptr, bytes, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    if (chunk == MAP_FAILED) throw std::bad_alloc();
+    chunks()[static_cast<std::byte*>(chunk)] = bytes;
+    return static_cast<std::byte*>(chunk);
+  }
+  static void give_back(std::byte* chunk) {
+    munmap(chunk, chunks().at(chunk));
+    chunks().erase(chunk);
+  }
+
+ private:
+  static std::map<std::byte*, std::size_t>& chunks() {
+    static std::map<std::byte*, std::size_t> all;
+    return all;
+  }
+};
+
+/// `OnHost<double>` is compared to the last digits, `OnHost<float>` as a GPU would be.
+template <class T>
+class OnHost {
+ public:
+  using Scalar = T;
+  using ArenaType = Arena<GuardedMemory>;
+  static constexpr bool launches_kernels = true;
+
+  ArenaType& arena() { return arena_; }
+
+  Mode mode;
+
+ private:
+  ArenaType arena_;
+};
+
+template <class T, class F>
+void for_each(OnHost<T>&, Index count, const F& f) {
+  const GuardedMemory::Reach reach;
+  for (Index i = 0; i < count; ++i) f(i);
+}
+
+template <class T, class F>
+void for_each_team(OnHost<T>&, Index teams, Index, const F& f) {
+  const GuardedMemory::Reach reach;
+  for (Index t = 0; t < teams; ++t) f(Team{}, t);
+}
+
+template <class T, class Number>
+void copy_from_host(OnHost<T>&, Index size, const Number* in, Number* out) {
+  const GuardedMemory::Reach reach;
+  std::copy_n(in, size, out);
+}
+
+template <class T, class Number>
+void copy_to_host(OnHost<T>&, Index size, const Number* in, Number* out) {
+  const GuardedMemory::Reach reach;
+  std::copy_n(in, size, out);
+}
+
+template <class T>
+void conv2d_forward(OnHost<T>& dev, const Conv2dGeometry& g, View<const T> x, const T* w, const T* b, View<T> y) {
+  direct::forward(dev, g, x, w, b, y);
+}
+
+template <class T>
+void conv2d_backward_input(OnHost<T>& dev, const Conv2dGeometry& g, View<const T> dy, const T* w, View<T> dx) {
+  direct::backward_input(dev, g, dy, w, dx);
+}
+
+template <class T>
+void conv2d_backward_weight(OnHost<T>& dev, const Conv2dGeometry& g, View<const T> x, View<const T> dy, T* dw) {
+  direct::backward_weight(dev, g, x, dy, dw);
+}
+
+}  // namespace ugatit

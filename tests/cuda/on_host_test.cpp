@@ -1,0 +1,119 @@
+// The kernels of cuda/ compute what the CPU computes, run here without a GPU.
+#include "on_host.hpp"
+
+#include "compare_training.hpp"
+#include "every_layer.hpp"
+
+using namespace ugatit;
+using namespace ugatit::testing;
+
+static_assert(Device<OnHost<float>> && PadsBorders<OnHost<float>> && Convolves<OnHost<float>> &&
+              MultipliesVectors<OnHost<float>> && Normalises<OnHost<float>> && Activates<OnHost<float>> &&
+              Pools<OnHost<float>> && Resamples<OnHost<float>> && AddsElements<OnHost<float>> &&
+              FoldsAttention<OnHost<float>> && NormalisesSpectra<OnHost<float>> && SmoothsRho<OnHost<float>> &&
+              ScalesByClassifier<OnHost<float>> && MeasuresLosses<OnHost<float>> && StepsAdam<OnHost<float>> &&
+              NormalisesSets<OnHost<float>> && SwitchesNorms<OnHost<float>> && SumsSquares<OnHost<float>> &&
+              AveragesNumbers<OnHost<float>> && UnfoldsWindows<OnHost<float>>);
+
+TEST_CASE("kernels in double precision equal the CPU's operations", "[cuda]") {
+  OnHost<double> dev;
+  compare_convolutions(dev, 1e-13);
+  compare_small_layers(dev, 1e-13);
+  compare_norms(dev, 1e-12);
+  compare_blocks(dev, 1e-12);
+  compare_networks(dev, 1e-10);
+}
+
+TEST_CASE("kernels in single precision are near", "[cuda]") {
+  OnHost<float> dev;
+  compare_convolutions(dev, 1e-5);
+  compare_small_layers(dev, 1e-5);
+  compare_norms(dev, 1e-5);
+  compare_blocks(dev, 1e-5);
+}
+
+TEST_CASE("a training by kernels is the CPU's, and no other code touches the device's memory", "[cuda]") {
+  const std::uint64_t seed = fresh_seed() >> 1U;
+  INFO("seed " << seed);
+  OnHost<double> dev;
+  CHECK(compare_training(dev, seed) <= 1e-8);
+  CHECK(resumes_exactly(dev, seed));
+}
+
+TEST_CASE("a sum of many squares is the same in pieces", "[cuda]") {
+  const std::uint64_t seed = fresh_seed();
+  INFO("seed " << seed);
+  Random random(seed);
+  OnHost<float> dev;
+  for (const Index size : {Index{1}, Index{8191}, Index{100003}}) {
+    const std::vector<double> numbers = normal_numbers(random, size);
+    const Buffer<OnHost<float>> x(dev.arena(), size);
+    const BufferOf<double, OnHost<float>> slot(dev.arena(), 1);
+    write(dev, numbers, x.data());
+    square_sum(dev, size, x.data(), slot.data());
+    double sum = 0;
+    copy_to_host(dev, 1, slot.data(), &sum);
+    double right = 0;
+    for (const double number : numbers) {
+      const auto rounded = static_cast<float>(number);
+      right += static_cast<double>(rounded) * static_cast<double>(rounded);
+    }
+    CHECK(std::abs(sum - right) <= 1e-12 * right);
+  }
+}
+
+TEST_CASE("what is packed for tensor cores is the padded image, rounded", "[cuda]") {
+  const std::uint64_t seed = fresh_seed();
+  INFO("seed " << seed);
+  Random random(seed);
+  using D = OnHost<float>;
+  D dev;
+  for (const Border border : {Border::zero, Border::reflect, Border::replicate}) {
+    const PadGeometry pad{2, border, 1};
+    const Extent extent{2, 5, 7};
+    const auto x = make_value<Map<3>>(dev, extent);
+    write(dev, normal_numbers(random, x.size()), x.data());
+    const auto padded = make_value<Map<3>>(dev, pad.out(extent));
+    pad_forward(dev, pad, as_input(x), padded.view());
+    const BufferOf<bfloat16, D> packed(dev.arena(), padded.size());
+    halves::pack(dev, pad, as_input(x), packed.data());
+    const auto back = make_value<Map<3>>(dev, padded.extent());
+    const Buffer<D> bias(dev.arena(), 3);
+    write(dev, {1, 2, 3}, bias.data());
+    halves::unpack(dev, packed.data(), bias.data(), back.view());
+    const std::vector<double> right = read(dev, padded.data(), padded.size());
+    const std::vector<double> ours = read(dev, back.data(), back.size());
+    for (std::size_t i = 0; i < right.size(); ++i) {
+      const auto channel = static_cast<float>(i / static_cast<std::size_t>(padded.extent().area()) % 3);
+      REQUIRE(ours[i] == static_cast<double>(to_float(to_bfloat16(static_cast<float>(right[i]))) + channel + 1));
+    }
+  }
+}
+
+TEST_CASE("packed weights come back where they were, added", "[cuda]") {
+  const std::uint64_t seed = fresh_seed();
+  INFO("seed " << seed);
+  Random random(seed);
+  using D = OnHost<float>;
+  D dev;
+  const Index outputs = 5;
+  const Index inputs = 3;
+  const Index window = 16;
+  const Index size = outputs * inputs * window;
+  const Buffer<D> w(dev.arena(), size);
+  const Buffer<D> dw(dev.arena(), size);
+  const BufferOf<bfloat16, D> packed(dev.arena(), size);
+  write(dev, normal_numbers(random, size), w.data());
+  write(dev, std::vector<double>(static_cast<std::size_t>(size), 1), dw.data());
+  halves::pack_weights(dev, outputs, inputs, window, w.data(), packed.data());
+  std::vector<bfloat16> host(static_cast<std::size_t>(size));
+  copy_to_host(dev, size, packed.data(), host.data());
+  const std::vector<double> right = read(dev, w.data(), size);
+  // [O, K·K, I]: input 2 of tap 7 of output 4
+  CHECK(host[(4 * 16 + 7) * 3 + 2].bits == to_bfloat16(static_cast<float>(right[(4 * 3 + 2) * 16 + 7])).bits);
+  halves::add_weights(dev, outputs, inputs, window, packed.data(), dw.data());
+  const std::vector<double> ours = read(dev, dw.data(), size);
+  for (std::size_t i = 0; i < right.size(); ++i) {
+    REQUIRE(ours[i] == static_cast<double>(1 + to_float(to_bfloat16(static_cast<float>(right[i])))));
+  }
+}
