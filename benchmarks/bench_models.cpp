@@ -1,18 +1,25 @@
-// Whole models: one forward pass, one training iteration. benchmarks/compare_cpu.py runs these beside PyTorch.
+// Whole models: one forward pass, one training iteration. benchmarks/compare_cpu.py and compare_gpu.py run these beside
+// PyTorch. Names: forward_light, forward_full, iteration_light, iteration_full, and the same with _bfloat16 at the end;
+// on a GPU, where the build has CUDA, cuda_forward_light and so on, with _tf32 too.
 //
 // UGATIT_THREADS: number of threads (all), UGATIT_SIZE: side of the images (256), UGATIT_CH: channels (64), UGATIT_DIS:
-// layers of the discriminators (6).
+// layers of the discriminators (6), UGATIT_BATCH: images at once (1).
 #include "networks/networks.hpp"
 #include "setting.hpp"
 
+#if defined(UGATIT_WITH_CUDA)
+#include <ugatit/cuda.hpp>
+#endif
+
 #include <benchmark/benchmark.h>
 
+#include <memory>
 #include <string>
+#include <vector>
 
 namespace {
 
 using namespace ugatit;
-using Device = Cpu<float>;
 
 ModelDescription model(bool light) {
   ModelDescription m;
@@ -23,57 +30,96 @@ ModelDescription model(bool light) {
   return m;
 }
 
-Images<Device> random_images(Device& dev, const Extent& extent) {
+Extent batch_of(const ModelDescription& m) {
+  return m.image(setting("UGATIT_BATCH", 1));
+}
+
+template <class D>
+Images<D> random_images(D& dev, const Extent& extent) {
   Random random(1);
-  Images<Device> x(dev, extent);
-  for (Index i = 0; i < x.size(); ++i) x.data()[i] = static_cast<float>(random.symmetric(1));
+  Images<D> x(dev, extent);
+  std::vector<typename D::Scalar> numbers(static_cast<std::size_t>(x.size()));
+  for (auto& number : numbers) number = static_cast<typename D::Scalar>(random.symmetric(1));
+  copy_from_host(dev, x.size(), numbers.data(), x.data());
   return x;
 }
 
-void report_memory(benchmark::State& state, Device& dev) {
-  state.counters["arena_peak_GB"] = static_cast<double>(dev.arena().peak()) / 1e9;
+// Nothing runs on any more when it returns.
+template <class D>
+void wait_for(D& dev, const Images<D>& x) {
+  typename D::Scalar first{};
+  copy_to_host(dev, 1, x.data(), &first);
+  benchmark::DoNotOptimize(first);
 }
 
-void forward(benchmark::State& state, bool light, Products products) {
-  Device dev(setting("UGATIT_THREADS", 0));
-  dev.mode = Mode::infer();
-  dev.products = products;
+template <class D>
+void report_memory(benchmark::State& state, D& dev) {
+  state.counters["arena_peak_GB"] = static_cast<double>(dev.arena().peak()) / 1e9;
+  state.counters["images_a_second"] =
+      benchmark::Counter(setting("UGATIT_BATCH", 1), benchmark::Counter::kIsIterationInvariantRate);
+}
+
+template <class D>
+void forward(benchmark::State& state, const std::unique_ptr<D>& device, bool light) {
+  D& dev = *device;
+  const InMode<D> inference(dev, Mode::infer());
   const ModelDescription m = model(light);
   const auto generator = examples::make_generator(dev, m, m.image());
   Random random(2);
   generator->initialise(random);
-  const Images<Device> x = random_images(dev, m.image());
-  benchmark::DoNotOptimize(generator->forward(x).image().data());  // the first one takes the memory
-  for (auto _ : state) benchmark::DoNotOptimize(generator->forward(x).image().data());
+  const Images<D> x = random_images(dev, batch_of(m));
+  wait_for(dev, generator->forward(x).image());  // the first one takes the memory
+  for (auto _ : state) wait_for(dev, generator->forward(x).image());
   report_memory(state, dev);
 }
 
-void iteration(benchmark::State& state, bool light, Products products) {
-  Device dev(setting("UGATIT_THREADS", 0));
-  dev.products = products;
+template <class D>
+void iteration(benchmark::State& state, const std::unique_ptr<D>& device, bool light) {
+  D& dev = *device;
   const ModelDescription m = model(light);
-  Trainer<Device> trainer(dev, examples::make_networks(dev, m), {});
+  Trainer<D> trainer(dev, examples::make_networks(dev, m), {});
   trainer.initialise(1);
-  const Images<Device> a = random_images(dev, m.image());
-  const Images<Device> b = random_images(dev, m.image());
+  const Images<D> a = random_images(dev, batch_of(m));
+  const Images<D> b = random_images(dev, batch_of(m));
   trainer.step(a, b);  // the first one takes the memory
-  for (auto _ : state) trainer.step(a, b);
+  for (auto _ : state) {
+    trainer.step(a, b);
+    wait_for(dev, a);
+  }
   report_memory(state, dev);
+}
+
+// `make()` gives a device.
+template <class Make>
+void add(const std::string& before, const std::string& after, Products products, const Make& make) {
+  for (const bool light : {true, false}) {
+    const std::string kind = (light ? "_light" : "_full") + after;
+    const auto add_one = [&](const std::string& name, auto run) {
+      benchmark::RegisterBenchmark((before + name + kind).c_str(),
+                                   [=](benchmark::State& state) {
+                                     const auto device = make();
+                                     device->products = products;
+                                     run(state, device, light);
+                                   })
+          ->Unit(benchmark::kMillisecond)
+          ->UseRealTime();
+    };
+    add_one("forward", [](auto& state, const auto& device, bool is_light) { forward(state, device, is_light); });
+    add_one("iteration", [](auto& state, const auto& device, bool is_light) { iteration(state, device, is_light); });
+  }
 }
 
 void register_all() {
-  for (const bool light : {true, false}) {
-    for (const auto& [end, products] : {std::pair{"", Products::own}, std::pair{"_bfloat16", Products::bfloat16}}) {
-      const std::string kind = (light ? "_light" : "_full") + std::string(end);
-      const auto add = [&, products = products](const std::string& name, auto* run) {
-        benchmark::RegisterBenchmark((name + kind).c_str(), run, light, products)
-            ->Unit(benchmark::kMillisecond)
-            ->UseRealTime();
-      };
-      add("forward", forward);
-      add("iteration", iteration);
-    }
-  }
+  const auto cpu = [] { return std::make_unique<Cpu<float>>(setting("UGATIT_THREADS", 0)); };
+  add("", "", Products::own, cpu);
+  add("", "_bfloat16", Products::bfloat16, cpu);
+#if defined(UGATIT_WITH_CUDA)
+  if (!gpu::is_present()) return;
+  const auto card = [] { return std::make_unique<Cuda<float>>(); };
+  add("cuda_", "", Products::own, card);
+  add("cuda_", "_tf32", Products::tf32, card);
+  add("cuda_", "_bfloat16", Products::bfloat16, card);
+#endif
 }
 
 }  // namespace

@@ -23,7 +23,8 @@ configure_package_config_file("${packaging}/ugatitConfig.cmake.in" ugatitConfig.
   INSTALL_DESTINATION "${UGATIT_CMAKE_FOLDER}")
 write_basic_package_version_file(ugatitConfigVersion.cmake COMPATIBILITY SameMinorVersion ARCH_INDEPENDENT)
 install(FILES "${PROJECT_BINARY_DIR}/ugatitConfig.cmake" "${PROJECT_BINARY_DIR}/ugatitConfigVersion.cmake"
-  "${PROJECT_SOURCE_DIR}/cmake/UgatitIoPackages.cmake" DESTINATION "${UGATIT_CMAKE_FOLDER}" COMPONENT dev)
+  "${PROJECT_SOURCE_DIR}/cmake/UgatitIoPackages.cmake" "${PROJECT_SOURCE_DIR}/cmake/UgatitCudaPackages.cmake"
+  DESTINATION "${UGATIT_CMAKE_FOLDER}" COMPONENT dev)
 
 # pkg-config ugatit, pkg-config ugatit-io.
 if(IS_ABSOLUTE "${CMAKE_INSTALL_INCLUDEDIR}")

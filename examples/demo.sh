@@ -6,7 +6,7 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 
 cmake/install_packages.sh
-cmake --preset release -B build/demo -DUGATIT_CHANNELS=16 -DUGATIT_PRESETS=pytorch -DUGATIT_BUILD_BENCHMARKS=OFF
+cmake --preset release -B build/demo -DUGATIT_CHANNELS=16 -DUGATIT_PRESETS=pytorch -DUGATIT_BUILD_BENCHMARKS=OFF -DUGATIT_CUDA=OFF
 cmake --build build/demo --target draw_portraits train_selfie2anime translate evaluate
 programs=build/demo/examples
 

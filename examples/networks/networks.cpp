@@ -1,5 +1,9 @@
 #include "networks.hpp"
 
+#if defined(UGATIT_WITH_CUDA)
+#include <ugatit/cuda/device.hpp>
+#endif
+
 #include <algorithm>
 #include <array>
 
@@ -84,5 +88,10 @@ template std::unique_ptr<Network<Cpu<float>, 1>> make_discriminator(Cpu<float>&,
 template std::unique_ptr<Network<Cpu<double>, 1>> make_discriminator(Cpu<double>&, const ModelDescription&, Index);
 template NetworkSet<Cpu<float>> make_networks(Cpu<float>&, const ModelDescription&);
 template NetworkSet<Cpu<double>> make_networks(Cpu<double>&, const ModelDescription&);
+#if defined(UGATIT_WITH_CUDA)
+template std::unique_ptr<Network<Cuda<float>, 3>> make_generator(Cuda<float>&, const ModelDescription&, const Extent&);
+template std::unique_ptr<Network<Cuda<float>, 1>> make_discriminator(Cuda<float>&, const ModelDescription&, Index);
+template NetworkSet<Cuda<float>> make_networks(Cuda<float>&, const ModelDescription&);
+#endif
 
 }  // namespace ugatit::examples
