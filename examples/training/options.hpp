@@ -8,6 +8,8 @@
 #include <ugatit/models/description.hpp>
 #include <ugatit/train/trainer.hpp>
 
+#include <algorithm>
+#include <map>
 #include <optional>
 #include <string>
 #include <utility>
@@ -45,11 +47,26 @@ struct TrainingOptions {
   std::uint64_t seed = 0;
 
   TrainingSettings settings() const {
-    return {weights, {learning_rate, iterations, decay}, weight_decay, with_preset(model.preset, [](auto p) {
-              return p.adam;
-            })};
+    return {weights,
+            {learning_rate, iterations, decay},
+            weight_decay,
+            with_preset(model.preset, [](auto p) { return p.adam; }),
+            seed};
   }
 };
+
+/// The names that --gan_type takes, the TensorFlow code's.
+inline const std::map<std::string, GanType>& gan_types() {
+  static const std::map<std::string, GanType> all{{"lsgan", GanType::lsgan},     {"gan", GanType::gan},
+                                                  {"wgan-gp", GanType::wgan_gp}, {"wgan-lp", GanType::wgan_lp},
+                                                  {"dragan", GanType::dragan},   {"hinge", GanType::hinge}};
+  return all;
+}
+
+inline std::string name_of(GanType type) {
+  const auto found = std::ranges::find(gan_types(), type, &std::pair<const std::string, GanType>::second);
+  return found->first;
+}
 
 inline void add_options(CLI::App& app, TrainingOptions& o) {
   const auto number = [&app](const char* name, auto& value, const char* help) {
@@ -80,6 +97,13 @@ inline void add_options(CLI::App& app, TrainingOptions& o) {
   number("--lr", o.learning_rate, "learning rate")->check(CLI::NonNegativeNumber);
   number("--weight_decay", o.weight_decay, "added to the gradient, times the weight")->check(CLI::NonNegativeNumber);
   number("--adv_weight", o.weights.adversarial, "weight of the adversarial losses");
+  app.add_option_function<std::string>(
+         "--gan_type", [&o](const std::string& name) { o.weights.gan = gan_types().at(name); },
+         "the adversarial losses: lsgan, gan, hinge; wgan-gp, wgan-lp and dragan penalise the discriminators' "
+         "gradients")
+      ->check(CLI::IsMember(gan_types()))
+      ->default_str("lsgan");
+  number("--GP_ld", o.weights.penalty, "weight of gradient penalties, within the adversarial losses");
   number("--cycle_weight", o.weights.cycle, "weight of the cycle losses");
   number("--identity_weight", o.weights.identity, "weight of the identity losses");
   number("--cam_weight", o.weights.cam, "weight of the attention losses");
@@ -123,6 +147,8 @@ inline std::vector<std::pair<std::string, std::string>> settings_of(const Traini
           {"--decay_flag", boolean(o.decay)},
           {"--weight_decay", number(o.weight_decay)},
           {"--adv_weight", number(o.weights.adversarial)},
+          {"--gan_type", name_of(o.weights.gan)},
+          {"--GP_ld", number(o.weights.penalty)},
           {"--cycle_weight", number(o.weights.cycle)},
           {"--identity_weight", number(o.weights.identity)},
           {"--cam_weight", number(o.weights.cam)},

@@ -17,8 +17,8 @@ using LossCurve = std::vector<double>;
 template <class D>
 class SmallTraining {
  public:
-  SmallTraining(D& dev, std::uint64_t seed)
-      : trainer_(dev, small_networks(dev, extent()), {{}, {1e-3, 10, true}, 1e-4}),
+  SmallTraining(D& dev, std::uint64_t seed, GanType type)
+      : trainer_(dev, small_networks(dev, extent()), {weights_of(type), {1e-3, 10, true}, 1e-4, {}, seed}),
         a_(make_value<Map<3>>(dev, extent())),
         b_(make_value<Map<3>>(dev, extent())) {
     Random random(seed);
@@ -41,6 +41,11 @@ class SmallTraining {
 
  private:
   static Extent extent() { return {2, 24, 32}; }
+  static LossWeights weights_of(GanType type) {
+    LossWeights weights;
+    weights.gan = type;
+    return weights;
+  }
   static ModelDescription model() { return {4, 2, 3, 32, true, Preset::pytorch}; }
 
   Trainer<D> trainer_;
@@ -49,19 +54,20 @@ class SmallTraining {
 
 /// How far the losses of three iterations are from those on `Cpu<double>`.
 template <class D>
-double compare_training(D& dev, std::uint64_t seed) {
+double compare_training(D& dev, std::uint64_t seed, GanType type = GanType::lsgan) {
   Cpu<double> reference(1);
-  return relative_l2(SmallTraining<D>(dev, seed).train(3), SmallTraining<Cpu<double>>(reference, seed).train(3));
+  return relative_l2(SmallTraining<D>(dev, seed, type).train(3),
+                     SmallTraining<Cpu<double>>(reference, seed, type).train(3));
 }
 
 /// Whether a training that is saved and read again goes on as if nothing had happened, bit for bit.
 template <class D>
-bool resumes_exactly(D& dev, std::uint64_t seed) {
+bool resumes_exactly(D& dev, std::uint64_t seed, GanType type = GanType::lsgan) {
   const std::filesystem::path file = std::filesystem::temp_directory_path() / ("ugatit_" + std::to_string(seed));
-  SmallTraining<D> first(dev, seed);
+  SmallTraining<D> first(dev, seed, type);
   first.train(2);
   first.save(file);
-  SmallTraining<D> second(dev, seed);
+  SmallTraining<D> second(dev, seed, type);
   second.load(file);
   std::filesystem::remove(file);
   return first.train(2) == second.train(2);

@@ -12,10 +12,14 @@ namespace ugatit {
 struct Mode {
   bool recording = true;  ///< tapes keep what the backward pass needs; off for inference
   bool training = true;   ///< state advances: power iterations, running statistics
+  /// Passes are of derivatives along a direction, at the values that the tape keeps (nn/layer.hpp).
+  bool tangent = false;
 
   static constexpr Mode train() { return {true, true}; }  ///< how layers learn
   /// How a trained network translates.
   static constexpr Mode infer() { return {false, false}; }
+  /// How a network that is linear piece by piece computes its derivative along a direction.
+  static constexpr Mode derive() { return {true, false, true}; }
 };
 
 /// What convolutions of a device of floats multiply in; all else stays float (mixed precision).

@@ -19,6 +19,16 @@ void global_pool_forward(Cpu<T>& dev, Pool kind, View<const T> x, T* y) {
 }
 
 template <class T>
+void global_pool_tangent(Cpu<T>& dev, Pool kind, View<const T> v, View<const T> x, const T* y, T* tangent) {
+  if (kind == Pool::average) return global_pool_forward(dev, kind, v, tangent);
+  dev.pool().run(x.batch * x.channels, [&](Index plane, int) {
+    const T* const from = x.data + plane * x.area();
+    const Index first = std::find(from, from + x.area(), y[plane]) - from;
+    tangent[plane] = first < x.area() ? v.data[plane * x.area() + first] : T(0);
+  });
+}
+
+template <class T>
 void global_pool_backward(Cpu<T>& dev, Pool kind, const T* dy, View<const T> x, const T* y, View<T> dx) {
   dev.pool().run(x.batch * x.channels, [&](Index plane, int) {
     T* const to = dx.data + plane * x.area();

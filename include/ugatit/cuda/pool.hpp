@@ -20,6 +20,18 @@ void global_pool_forward(D& dev, Pool kind, View<const typename D::Scalar> x, ty
 }
 
 template <LaunchesKernels D>
+void global_pool_tangent(D& dev, Pool kind, View<const typename D::Scalar> v, View<const typename D::Scalar> x,
+                         const typename D::Scalar* y, typename D::Scalar* tangent) {
+  using T = typename D::Scalar;
+  if (kind == Pool::average) return global_pool_forward(dev, kind, v, tangent);
+  for_each_team(dev, x.batch * x.channels, x.area(), [=] UGATIT_KERNEL(Team team, Index plane) {
+    const T* const from = x.data + plane * x.area();
+    const Index first = team.first(x.area(), [=](Index i) { return from[i] == y[plane]; });
+    if (team.rank() == 0) tangent[plane] = first < x.area() ? v.data[plane * x.area() + first] : T(0);
+  });
+}
+
+template <LaunchesKernels D>
 void global_pool_backward(D& dev, Pool kind, const typename D::Scalar* dy, View<const typename D::Scalar> x,
                           const typename D::Scalar* y, View<typename D::Scalar> dx) {
   using T = typename D::Scalar;

@@ -58,6 +58,13 @@ class Network {
   virtual Pass forward(Value<Map<3>, D> x) = 0;
   /// Consumes the pass. Parts of dy may be empty (zero). Returns dx, empty where x was constant.
   virtual Value<Map<3>, D> backward(Pass pass, Value<Out, D> dy, Learn learn) = 0;
+  /// The gradient of Σ seed · y with respect to the pass's image; the pass is not consumed. Parts of `seed` may be
+  /// empty.
+  virtual Value<Map<3>, D> gradient(const Pass& pass, Value<Out, D> seed) = 0;
+  /// Adds to the parameters' gradients the derivative of that gradient's product with `direction`: the gradient of a
+  /// function of the gradient, for `direction` that function's own derivative. Throws `Error` for a model that is not
+  /// linear piece by piece.
+  virtual void learn_gradient(const Pass& pass, Value<Map<3>, D> direction, Value<Out, D> seed) = 0;
   /// The extents that come out for an image.
   virtual ExtentOf<Out> out(const Extent& image) const = 0;
   /// Gives gradients and Adam's moments memory, zero; without it a network only translates.
@@ -112,8 +119,20 @@ class ModelNetwork final : public Network<D, Model::out_channels> {
 
   Value<Map<3>, D> backward(Pass pass, Value<Out, D> dy, Learn learn) override {
     pass.y = {};
-    auto& tape = *static_cast<typename Node::Tape*>(pass.tape.get());
-    return Node::backward(dev_, w_, tape, std::move(dy), learn == Learn::yes ? dw_ : frozen_);
+    return Node::backward(dev_, w_, tape_of(pass), std::move(dy), learn == Learn::yes ? dw_ : frozen_);
+  }
+
+  Value<Map<3>, D> gradient(const Pass& pass, Value<Out, D> seed) override {
+    typename Node::Tape copy = tape_of(pass);
+    return Node::backward(dev_, w_, copy, std::move(seed), frozen_);
+  }
+
+  void learn_gradient(const Pass& pass, Value<Map<3>, D> direction, Value<Out, D> seed) override {
+    const InMode<D> tangent(dev_, Mode::derive());
+    typename Node::Tape copy = tape_of(pass);
+    direction.set_constant(true);
+    Node::forward(dev_, w_, std::move(direction), copy);
+    Node::backward(dev_, w_, copy, std::move(seed), dw_);
   }
 
   ExtentOf<Out> out(const Extent& image) const override { return Node::out(image); }
@@ -127,6 +146,8 @@ class ModelNetwork final : public Network<D, Model::out_channels> {
 
  private:
   using Params = typename Node::Params;
+
+  static typename Node::Tape& tape_of(const Pass& pass) { return *static_cast<typename Node::Tape*>(pass.tape.get()); }
 
   static Params described(const Extent& image) {
     Model::check(image);

@@ -24,6 +24,12 @@ struct Activate {
 
     static Value<Out, D> forward(D& dev, const Params&, Value<In, D> x, Tape& tape) {
       Value<Out, D> y = x.unique() ? x : Value<Out, D>(dev, x.extent());
+      if constexpr (Kind == Activation::tanh || Kind == Activation::sigmoid) {
+        require_values(dev, "a tanh or sigmoid");
+      } else if (dev.mode.tangent) {
+        activation_backward(dev, geometry, x.size(), as_input(x).data, as_input(tape.y.look()).data, y.data());
+        return y;
+      }
       activation_forward(dev, geometry, x.size(), as_input(x).data, y.data());
       y.set_constant(x.is_constant());
       tape.y.keep(dev, y);

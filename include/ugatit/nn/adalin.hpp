@@ -38,6 +38,7 @@ struct AdaLIN {
     }
 
     static Value<Out, D> forward(D& dev, const Params& w, Value<In, D> x, Tape& tape) {
+      require_values(dev, "a norm");
       const norms::LayerInstanceStatistics<D> statistics(dev, x.first.extent().batch, channels);
       const auto& [gamma, beta] = x.second;
       const Buffer<D> rho = Rho::forward(dev, w.rho);

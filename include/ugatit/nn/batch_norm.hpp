@@ -63,6 +63,7 @@ struct BatchNorm {
     }
 
     static Value<Out, D> forward(D& dev, const Params& w, Value<In, D> x, Tape& tape) {
+      require_values(dev, "a norm");
       const auto statistics = dev.mode.training ? norms::Statistics::of_batch : norms::Statistics::running;
       const SetNormGeometry g = geometry(x.extent(), statistics);
       const Buffer<D> mean(dev.arena(), In::channels);

@@ -77,7 +77,8 @@ struct Cam {
       const auto [gap_map, gmp_map] = Logit::maps(dev, w.classifiers);
       cam_fold_forward(dev, {channels}, as_input(w.weight), as_input(gap_map), as_input(gmp_map), folded.data());
       Value<In, D> attended(dev, extent);
-      conv2d_forward(dev, one_by_one, as_input(x), as_input(folded), as_input(w.bias), attended.view());
+      conv2d_forward(dev, one_by_one, as_input(x), as_input(folded), as_input(bias_of_pass(dev, w.bias)),
+                     attended.view());
       tape.x.keep(dev, x);
       tape.folded.keep(dev, folded);
       attended = Function::forward(dev, none, std::move(attended), tape.function);
@@ -112,7 +113,7 @@ struct Cam {
       }
       dy = Function::backward(dev, none, tape.function, std::move(dy), none);
       if (!dy) return {};
-      if (dw.bias) bias_backward(dev, as_input(dy), dw.bias.data());
+      if (bias_of_pass(dev, dw.bias)) bias_backward(dev, as_input(dy), dw.bias.data());
       if (dw.weight) {
         const Buffer<D> dfolded(dev.arena(), channels * channels);
         fill(dev, dfolded.size(), typename D::Scalar{}, dfolded.data());

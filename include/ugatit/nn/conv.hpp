@@ -31,7 +31,7 @@ struct Conv2d {
 
     static Value<Out, D> forward(D& dev, const Params& w, Value<In, D> x, Tape& tape) {
       Value<Out, D> y(dev, out(x.extent()));
-      conv2d_forward(dev, geometry, as_input(x), as_input(w.weight), as_input(w.bias), y.view());
+      conv2d_forward(dev, geometry, as_input(x), as_input(w.weight), as_input(bias_of_pass(dev, w.bias)), y.view());
       tape.x.keep(dev, x);
       return y;
     }
@@ -40,7 +40,7 @@ struct Conv2d {
       const Value<In, D> x = tape.x.take();
       if (!dy) return {};
       if (dw.weight) conv2d_backward_weight(dev, geometry, as_input(x), as_input(dy), dw.weight.data());
-      if (dw.bias) bias_backward(dev, as_input(dy), dw.bias.data());
+      if (bias_of_pass(dev, dw.bias)) bias_backward(dev, as_input(dy), dw.bias.data());
       if (x.is_constant()) return {};
       Value<In, D> dx(dev, x.extent());
       conv2d_backward_input(dev, geometry, as_input(dy), as_input(w.weight), dx.view());

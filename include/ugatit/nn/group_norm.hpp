@@ -31,6 +31,7 @@ struct GroupNorm {
     }
 
     static Value<Out, D> forward(D& dev, const Params& w, Value<In, D> x, Tape& tape) {
+      require_values(dev, "a norm");
       const Buffer<D> mean(dev.arena(), x.extent().batch * G);
       const Buffer<D> variance(dev.arena(), x.extent().batch * G);
       Value<Out, D> y(dev, x.extent());

@@ -10,17 +10,25 @@
 //   forward(dev, w, x, tape)       -> y
 //   backward(dev, w, tape, dy, dw) -> dx     activations are overwritten, parameters are added to; the tape is consumed
 //
+// In the mode `tangent` the same two functions compute with derivatives: forward takes the tape of a pass on x and a
+// direction v in place of x, gives the derivative of y along v, and leaves on the tape what backward then needs to give
+// the derivative of dw along v, for a dy that stays as it is. Layers that are linear, or linear piece by piece, do that
+// by leaving out what is constant and by keeping to the pieces of x; others refuse. That is all that a gradient of a
+// gradient takes (train/penalty.hpp).
+//
 // Values are handles (core/tensor.hpp) passed by value: who passes one on with std::move lets go of its memory early.
 // Empty stands for nothing at all: an empty dy is a zero gradient, an empty dx was not wanted (or is zero), a field
 // without memory in dw is not wanted (a frozen layer).
 #pragma once
 
 #include <ugatit/core/device.hpp>
+#include <ugatit/core/error.hpp>
 #include <ugatit/core/field.hpp>
 #include <ugatit/ops/elementwise.hpp>
 
 #include <algorithm>
 #include <concepts>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -48,6 +56,20 @@ struct NoParams {
 
 /// Tape of layers whose backward pass needs nothing.
 struct NoTape {};
+
+/// A bias where a pass is of values; nothing where it is of derivatives, in which constants have no part.
+template <class D>
+Field<D> bias_of_pass(const D& dev, const Field<D>& bias) {
+  return dev.mode.tangent ? Field<D>{} : bias;
+}
+
+/// Throws `Error` in the mode `tangent`: for layers that are not linear piece by piece.
+template <class D>
+void require_values(const D& dev, const char* layer) {
+  if (!dev.mode.tangent) return;
+  throw Error(std::string("a gradient penalty cannot go through ") + layer +
+              ", which is not linear piece by piece; use a discriminator without it, or another --gan_type");
+}
 
 /// Gives every field memory.
 template <class D, class Params>

@@ -34,7 +34,7 @@ struct Linear {
                     std::to_string(g.in) + ": a full model works at the one image size it was made for");
       }
       Value<Out, D> y(dev, out(x.extent()));
-      linear_forward(dev, g, as_input(x).data, as_input(w.weight), as_input(w.bias), y.data());
+      linear_forward(dev, g, as_input(x).data, as_input(w.weight), as_input(bias_of_pass(dev, w.bias)), y.data());
       tape.x.keep(dev, x);
       return y;
     }
@@ -44,7 +44,7 @@ struct Linear {
       if (!dy) return {};
       const LinearGeometry g = geometry(x.extent());
       if (dw.weight) linear_backward_weight(dev, g, as_input(x).data, as_input(dy).data, dw.weight.data());
-      if (dw.bias) bias_backward(dev, as_input(dy), dw.bias.data());
+      if (bias_of_pass(dev, dw.bias)) bias_backward(dev, as_input(dy), dw.bias.data());
       if (x.is_constant()) return {};
       Value<In, D> dx(dev, x.extent());
       linear_backward_input(dev, g, as_input(dy).data, as_input(w.weight), dx.data());

@@ -48,6 +48,7 @@ struct InstanceNorm2d {
     }
 
     static Value<Out, D> forward(D& dev, const Params& w, Value<In, D> x, Tape& tape) {
+      require_values(dev, "a norm");
       const Index planes = x.extent().batch * In::channels;
       const Buffer<D> mean(dev.arena(), planes);
       const Buffer<D> rstd(dev.arena(), planes);
@@ -135,6 +136,7 @@ struct ILN {
     }
 
     static Value<Out, D> forward(D& dev, const Params& w, Value<In, D> x, Tape& tape) {
+      require_values(dev, "a norm");
       const norms::LayerInstanceStatistics<D> statistics(dev, x.extent().batch, In::channels);
       Value<Out, D> y(dev, x.extent());
       layer_instance_norm_forward(dev, geometry, as_input(x), as_input(w.rho), as_input(w.gamma), as_input(w.beta),

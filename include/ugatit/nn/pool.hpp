@@ -32,6 +32,10 @@ struct GlobalPool {
 
     static Value<Out, D> forward(D& dev, const Params&, Value<In, D> x, Tape& tape) {
       Value<Out, D> y(dev, out(x.extent()));
+      if (dev.mode.tangent) {
+        global_pool_tangent(dev, Kind, as_input(x), as_input(tape.x.look()), as_input(tape.y.look()).data, y.data());
+        return y;
+      }
       global_pool_forward(dev, Kind, as_input(x), y.data());
       y.set_constant(x.is_constant());
       tape.x.keep(dev, x);
@@ -68,6 +72,7 @@ struct WindowPool {
     static Params parameters(const Extent&) { return {}; }
 
     static Value<Out, D> forward(D& dev, const Params&, Value<In, D> x, Tape& tape) {
+      if constexpr (Kind == Pool::maximum) require_values(dev, "a windowed maximum");
       Value<Out, D> y(dev, out(x.extent()));
       pool_forward(dev, geometry, as_input(x), y.view());
       y.set_constant(x.is_constant());

@@ -32,6 +32,7 @@ struct Recompute {
     }
 
     static Value<Out, D> forward(D& dev, const Params& w, Value<In, D> x, Tape& tape) {
+      require_values(dev, "Recompute");
       tape.x.keep(dev, x);
       const InMode<D> nothing_kept(dev, {false, dev.mode.training});
       typename Inner::Tape none;

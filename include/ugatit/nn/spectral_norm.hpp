@@ -60,7 +60,7 @@ struct SpectralNorm {
       const Buffer<D> sigma(dev.arena(), 1);
       const auto [u, v] = singular_vectors(dev, w, sigma);
       Value<Out, D> y = Inner::forward(dev, without_bias(w.inner), std::move(x), tape.inner);
-      spectral_scale(dev, as_input(y), as_input(sigma), as_input(w.inner.bias), y.view());
+      spectral_scale(dev, as_input(y), as_input(sigma), as_input(bias_of_pass(dev, w.inner.bias)), y.view());
       tape.y.keep(dev, y);
       tape.sigma.keep(dev, sigma);
       tape.u.keep(dev, u);
@@ -75,10 +75,11 @@ struct SpectralNorm {
       const Buffer<D> u = tape.u.take();
       const Buffer<D> v = tape.v.take();
       if (!dy) return {};
-      if (dw.inner.bias) bias_backward(dev, as_input(dy), dw.inner.bias.data());
+      if (bias_of_pass(dev, dw.inner.bias)) bias_backward(dev, as_input(dy), dw.inner.bias.data());
       if (dw.inner.weight) {
-        spectral_backward(dev, geometry(w.inner.weight), as_input(dy), as_input(y), as_input(w.inner.bias),
-                          as_input(sigma), as_input(u), as_input(v), dw.inner.weight.data());
+        spectral_backward(dev, geometry(w.inner.weight), as_input(dy), as_input(y),
+                          as_input(bias_of_pass(dev, w.inner.bias)), as_input(sigma), as_input(u), as_input(v),
+                          dw.inner.weight.data());
       }
       Value<Out, D> scaled = dy.unique() ? dy : Value<Out, D>(dev, dy.extent());
       spectral_scale(dev, as_input(dy), as_input(sigma), static_cast<const Scalar*>(nullptr), scaled.view());

@@ -77,6 +77,7 @@ struct SwitchableNorm {
     }
 
     static Value<Out, D> forward(D& dev, const Params& w, Value<In, D> x, Tape& tape) {
+      require_values(dev, "a norm");
       const auto batch = dev.mode.training ? norms::Statistics::of_batch : norms::Statistics::running;
       const SwitchableGeometry g = geometry(batch);
       const Statistics statistics(dev, x.extent().batch);

@@ -13,25 +13,44 @@
 
 namespace ugatit {
 
+/// How discriminators are taught and generators judged, as the TensorFlow code names them (its --gan_type).
+enum class GanType {
+  lsgan,    ///< least squares: what all three codes do
+  gan,      ///< cross-entropy
+  wgan_gp,  ///< Wasserstein, with a gradient penalty
+  wgan_lp,  ///< Wasserstein, with a one-sided penalty
+  dragan,   ///< cross-entropy, with a penalty around real images
+  hinge     ///< hinge
+};
+
+/// Whether it wants a gradient penalty.
+constexpr bool has_penalty(GanType type) {
+  return type == GanType::wgan_gp || type == GanType::wgan_lp || type == GanType::dragan;
+}
+
 /// The weights of section 3 of the specification.
 struct LossWeights {
-  double adversarial = 1;  ///< least squares, of discriminators and generators
-  double cycle = 10;       ///< L1, there and back
-  double identity = 10;    ///< L1, images already in the domain
-  double cam = 1000;       ///< cross-entropy of attention
+  double adversarial = 1;        ///< least squares, of discriminators and generators
+  double cycle = 10;             ///< L1, there and back
+  double identity = 10;          ///< L1, images already in the domain
+  double cam = 1000;             ///< cross-entropy of attention
+  double penalty = 10;           ///< of gradients, within the adversarial losses of those that want it
+  GanType gan = GanType::lsgan;  ///< which adversarial losses
 };
 
 /// What one discriminator is measured by.
 struct JudgeTerms {
-  double real = 0;        ///< patch logits of a real image against 1
-  double real_cam = 0;    ///< CAM logits likewise
-  double fake = 0;        ///< patch logits of a translation against 0
-  double fake_cam = 0;    ///< of the CAM logits
-  double fooled = 0;      ///< patch logits of a translation against 1, for the generators
-  double fooled_cam = 0;  ///< of the CAM logits
+  double real = 0;         ///< patch logits of a real image against 1
+  double real_cam = 0;     ///< CAM logits likewise
+  double fake = 0;         ///< patch logits of a translation against 0
+  double fake_cam = 0;     ///< of the CAM logits
+  double fooled = 0;       ///< patch logits of a translation against 1, for the generators
+  double fooled_cam = 0;   ///< of the CAM logits
+  double penalty = 0;      ///< of the gradient of the patch logits' sum, its own weight included
+  double penalty_cam = 0;  ///< of the CAM logits' sum
 
-  /// What the discriminator learns from, not weighted.
-  double sum() const { return real + real_cam + fake + fake_cam; }
+  /// What the discriminator learns from, but for the weight of all adversarial losses.
+  double sum() const { return real + real_cam + fake + fake_cam + penalty + penalty_cam; }
 };
 
 /// What one generator is measured by; named by the domain it translates to.
@@ -87,7 +106,7 @@ struct LossTerms {
             to_b.identity,       to_a.cam(),         to_b.cam()};
   }
 
-  /// What the sums among `names` consist of.
+  /// What the sums among `names` consist of; what they lack to the sum is gradient penalties.
   static const std::vector<std::string>& part_names() {
     static const std::vector<std::string> all{
         "d_ga_real",     "d_ga_real_cam",     "d_ga_fake",        "d_ga_fake_cam",     "d_la_real",

@@ -7,7 +7,9 @@
 
 #include <ugatit/models/network.hpp>
 #include <ugatit/ops/loss.hpp>
+#include <ugatit/train/adversary.hpp>
 #include <ugatit/train/losses.hpp>
+#include <ugatit/train/penalty.hpp>
 
 #include <utility>
 
@@ -34,14 +36,6 @@ using Logits = Value<Vector<2>, D>;
 
 namespace step {
 
-/// The gradient of `weight` times the mean squared distance of `x` from `target`, whose value goes to `loss`.
-template <class Shape, class D>
-Tensor<Shape, D> towards(D& dev, const Tensor<Shape, D>& x, double target, double weight, double& loss) {
-  Tensor<Shape, D> dx(dev, x.extent());
-  least_squares(dev, {x.size(), weight}, as_input(x).data, target, &loss, dx.data());
-  return dx;
-}
-
 template <class D>
 Images<D> distance(D& dev, const Images<D>& x, const Images<D>& y, double weight, double& loss) {
   Images<D> dx(dev, x.extent());
@@ -56,22 +50,22 @@ Logits<D> classify(D& dev, const Logits<D>& x, double target, double weight, dou
   return dx;
 }
 
-/// A discriminator learns that `image` is real (target 1) or not (target 0).
+/// A discriminator learns that `image` is real or not.
 template <class D>
-void judge(D& dev, Network<D, 1>& discriminator, const Images<D>& image, double target, double weight, double& loss,
-           double& cam_loss) {
+void judge(D& dev, Network<D, 1>& discriminator, const Images<D>& image, Verdict verdict, const LossWeights& w,
+           double& loss, double& cam_loss) {
   auto pass = discriminator.forward(image);
-  auto dy = towards(dev, pass.image(), target, weight, loss);
-  auto dlogits = towards(dev, pass.logits(), target, weight, cam_loss);
+  auto dy = adversarial_loss(dev, w.gan, verdict, pass.image(), w.adversarial, loss);
+  auto dlogits = adversarial_loss(dev, w.gan, verdict, pass.logits(), w.adversarial, cam_loss);
   discriminator.backward(std::move(pass), {std::move(dy), {std::move(dlogits), {}}}, Learn::yes);
 }
 
 /// What a translation should change to be taken for real; the discriminator does not learn from it.
 template <class D>
-Images<D> fool(D& dev, Network<D, 1>& discriminator, const Images<D>& fake, double weight, JudgeTerms& terms) {
+Images<D> fool(D& dev, Network<D, 1>& discriminator, const Images<D>& fake, const LossWeights& w, JudgeTerms& terms) {
   auto pass = discriminator.forward(fake);
-  auto dy = towards(dev, pass.image(), 1, weight, terms.fooled);
-  auto dlogits = towards(dev, pass.logits(), 1, weight, terms.fooled_cam);
+  auto dy = adversarial_loss(dev, w.gan, Verdict::fooled, pass.image(), w.adversarial, terms.fooled);
+  auto dlogits = adversarial_loss(dev, w.gan, Verdict::fooled, pass.logits(), w.adversarial, terms.fooled_cam);
   return discriminator.backward(std::move(pass), {std::move(dy), {std::move(dlogits), {}}}, Learn::no);
 }
 
@@ -103,10 +97,11 @@ void keep(D& dev, Network<D, 3>& generator, const Images<D>& image, const LossWe
 }  // namespace step
 
 /// Measures all losses for a pair of images and adds to the gradients of the discriminators, whose optimizer
-/// `learn_discriminators` then runs; after that the same for the generators with `learn_generators`.
+/// `learn_discriminators` then runs; after that the same for the generators with `learn_generators`. `random` is drawn
+/// from where gradients are penalised.
 template <class D, class LearnDiscriminators, class LearnGenerators>
 void iterate(D& dev, const Networks<D>& net, const Images<D>& real_a, const Images<D>& real_b, const LossWeights& w,
-             LossTerms& loss, const LearnDiscriminators& learn_discriminators,
+             Random random, LossTerms& loss, const LearnDiscriminators& learn_discriminators,
              const LearnGenerators& learn_generators) {
   using namespace step;
   const Images<D> a = constant<D>(real_a);
@@ -121,13 +116,21 @@ void iterate(D& dev, const Networks<D>& net, const Images<D>& real_a, const Imag
   // 1. Discriminators: real images are real, translations are not.
   const auto teach = [&](Network<D, 1>& discriminator, const Images<D>& real, const Images<D>& fake,
                          JudgeTerms& terms) {
-    judge(dev, discriminator, real, 1, w.adversarial, terms.real, terms.real_cam);
-    judge(dev, discriminator, constant<D>(fake), 0, w.adversarial, terms.fake, terms.fake_cam);
+    judge(dev, discriminator, real, Verdict::real, w, terms.real, terms.real_cam);
+    judge(dev, discriminator, constant<D>(fake), Verdict::fake, w, terms.fake, terms.fake_cam);
   };
   teach(net.global_a, a, fake_a, loss.global_a);
   teach(net.local_a, a, fake_a, loss.local_a);
   teach(net.global_b, b, fake_b, loss.global_b);
   teach(net.local_b, b, fake_b, loss.local_b);
+  if (has_penalty(w.gan)) {
+    const Images<D> x_a = images_between<D>(dev, w.gan, a, fake_a, random);
+    const Images<D> x_b = images_between<D>(dev, w.gan, b, fake_b, random);
+    learn_penalty<D>(dev, net.global_a, x_a, w, loss.global_a);
+    learn_penalty<D>(dev, net.local_a, x_a, w, loss.local_a);
+    learn_penalty<D>(dev, net.global_b, x_b, w, loss.global_b);
+    learn_penalty<D>(dev, net.local_b, x_b, w, loss.local_b);
+  }
   learn_discriminators();
 
   // 2. Generators: stay, return, and fool all four.
@@ -135,10 +138,10 @@ void iterate(D& dev, const Networks<D>& net, const Images<D>& real_a, const Imag
   keep(dev, net.a2b, b, w, loss.to_b);
   Images<D> d_fake_b = cycle(dev, net.b2a, fake_b, a, w.cycle, loss.to_a);
   Images<D> d_fake_a = cycle(dev, net.a2b, fake_a, b, w.cycle, loss.to_b);
-  d_fake_a = sum(dev, std::move(d_fake_a), fool(dev, net.global_a, fake_a, w.adversarial, loss.global_a));
-  d_fake_a = sum(dev, std::move(d_fake_a), fool(dev, net.local_a, fake_a, w.adversarial, loss.local_a));
-  d_fake_b = sum(dev, std::move(d_fake_b), fool(dev, net.global_b, fake_b, w.adversarial, loss.global_b));
-  d_fake_b = sum(dev, std::move(d_fake_b), fool(dev, net.local_b, fake_b, w.adversarial, loss.local_b));
+  d_fake_a = sum(dev, std::move(d_fake_a), fool(dev, net.global_a, fake_a, w, loss.global_a));
+  d_fake_a = sum(dev, std::move(d_fake_a), fool(dev, net.local_a, fake_a, w, loss.local_a));
+  d_fake_b = sum(dev, std::move(d_fake_b), fool(dev, net.global_b, fake_b, w, loss.global_b));
+  d_fake_b = sum(dev, std::move(d_fake_b), fool(dev, net.local_b, fake_b, w, loss.local_b));
   auto d_logits_a = classify(dev, to_a.logits(), 1, w.cam, loss.to_a.cam_translate);
   auto d_logits_b = classify(dev, to_b.logits(), 1, w.cam, loss.to_b.cam_translate);
   net.b2a.backward(std::move(to_a), {std::move(d_fake_a), {std::move(d_logits_a), {}}}, Learn::yes);

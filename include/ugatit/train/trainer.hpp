@@ -38,6 +38,7 @@ struct TrainingSettings {
   Schedule schedule;           ///< of the learning rate
   double weight_decay = 1e-4;  ///< added to gradients, times the weight
   AdamRules adam{};            ///< how the preset's Adam differs from PyTorch's
+  std::uint64_t seed = 0;      ///< of where gradients are penalised
 };
 
 /// A training: call `step` once an iteration.
@@ -86,7 +87,9 @@ class Trainer {
     ++iteration_;
     const Networks<D> net = networks_.view();
     iterate(
-        dev_, net, a, b, settings_.weights, *reinterpret_cast<LossTerms*>(term_slots_.data()),
+        dev_, net, a, b, settings_.weights,
+        Random(settings_.seed, penalty_stream, static_cast<std::uint64_t>(iteration_)),
+        *reinterpret_cast<LossTerms*>(term_slots_.data()),
         [&] {
           require_finite_losses(LossTerms::discriminator_terms, a, b);
           learn_from_gradients(2, net.global_a);
@@ -232,6 +235,7 @@ class Trainer {
     }
   }
 
+  static constexpr std::uint64_t penalty_stream = 0x70656e616c7479U;  // apart from those of weights and samples
   static constexpr Index term_count = sizeof(LossTerms) / sizeof(double);
 
   D& dev_;
