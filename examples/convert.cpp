@@ -18,6 +18,7 @@ struct Options {
   std::string output;
   std::string direction;
   bool image_only = false;
+  bool half = false;
 };
 
 std::string ending_of(const fs::path& path) {
@@ -125,12 +126,13 @@ void convert(const Options& o) {
     OnnxGenerator(generator, o.image_only ? OnnxOutputs::image : OnnxOutputs::all).write(o.output);
     return;
   }
-  if (ending == ".safetensors" && file.is_safetensors() && wanted.empty()) {
+  if (ending == ".safetensors" && file.is_safetensors() && wanted.empty() && !o.half) {
     static_cast<void>(describe_weights(file));
     copy_safetensors(file, o.output);
     return;
   }
-  const LoadedNetworks networks = load_networks(file, wanted);
+  LoadedNetworks networks = load_networks(file, wanted);
+  if (o.half) round_to_half(networks);
   if (ending == ".safetensors") {
     write_networks_safetensors(o.output, networks);
   } else {
@@ -150,6 +152,7 @@ void require_sense(const Options& o) {
   if (ending != ".pt" && ending != ".pth" && ending != ".safetensors" && ending != ".onnx") {
     throw CLI::ValidationError("--output", "ends in .safetensors, .pt or .onnx, not " + one_line(o.output));
   }
+  if (o.half && ending != ".safetensors") throw CLI::ValidationError("--half", "is for .safetensors alone");
   if (o.image_only && ending != ".onnx") throw CLI::ValidationError("--image_only", "is for .onnx alone");
 }
 
@@ -169,6 +172,7 @@ int main(int argc, char** argv) {
   app.add_option("--direction", o.direction, "one generator alone: A2B or B2A (all networks by default; A2B for .onnx)")
       ->check(CLI::IsMember({"A2B", "B2A"}));
   add_boolean(app, "--image_only", o.image_only, ".onnx without the CAM logits and the heat map");
+  add_boolean(app, "--half", o.half, ".safetensors in float16, half the size: the networks alone");
   app.callback([&] { require_sense(o); });
   return run_program(app, argc, argv, [&]() -> int {
     if (o.info.empty()) {

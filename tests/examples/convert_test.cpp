@@ -55,6 +55,27 @@ TEST_CASE("A copy in our own format is the same file, a training's state include
   CHECK(text_in(folder / "copy.safetensors") == text_in(folder / light_checkpoint));
 }
 
+TEST_CASE("In float16 a generator is half as large and translates nearly the same") {
+  const Copy folder;
+  const std::string input = "--input " + light_checkpoint + " --direction A2B --output ";
+  CHECK(run(folder.path(), "convert", input + "whole.safetensors").code == 0);
+  CHECK(run(folder.path(), "convert", input + "half.safetensors --half True").code == 0);
+  const auto size = [&](const char* file) { return static_cast<double>(std::filesystem::file_size(folder / file)); };
+  CHECK(size("half.safetensors") < 0.6 * size("whole.safetensors"));
+  for (const std::string weights : {"whole", "half"}) {
+    CHECK(run(folder.path(), "translate", "--weights " + weights + ".safetensors" + photo + weights + ".png").code ==
+          0);
+  }
+  const Image whole = read_image(folder / "whole.png");
+  const Image half = read_image(folder / "half.png");
+  int worst = 0;
+  for (std::size_t i = 0; i < whole.pixels.size(); ++i)
+    worst = std::max(worst, std::abs(whole.pixels[i] - half.pixels[i]));
+  CHECK(worst <= 4);
+  const Outcome end = run(folder.path(), "convert", input + "half.pt --half True");
+  CHECK(unlike_failure(end, 2, "--half: is for .safetensors alone") == "");
+}
+
 TEST_CASE("A generator becomes an ONNX model, with all outputs or the image alone") {
   const Copy folder;
   for (const std::string& checkpoint : {light_checkpoint, full_checkpoint}) {

@@ -41,9 +41,10 @@ inline bool is_present() {
 
 /// The stream and the library's handle; they end after all that uses them.
 struct Queue {
-  cudaStream_t stream = nullptr;
-  cudnnHandle_t cudnn = nullptr;
+  cudaStream_t stream = nullptr;  ///< where everything is put, in order
+  cudnnHandle_t cudnn = nullptr;  ///< bound to the stream
 
+  /// On that GPU. Throws `Error` where there is none that can be used.
   explicit Queue(int device) {
     select(device);
     UGATIT_CHECK(cudaStreamCreateWithFlags(&stream, cudaStreamNonBlocking));

@@ -1,4 +1,4 @@
-// Turning the number formats of weights files into float and double.
+// Turning the number formats of weights files into float and double, and float into half.
 //
 // half:     sign, 5 bits of exponent (bias 15), 10 bits of fraction
 // bfloat16: the upper half of a float
@@ -22,6 +22,23 @@ inline float half_to_float(std::uint16_t bits) {
     return sign == 0 ? tiny : -tiny;
   }
   return std::bit_cast<float>(sign | (exponent + 127 - 15) << 23U | fraction << 13U);
+}
+
+/// A float as the nearest IEEE half, ties to even; infinite beyond the largest one, 65504.
+inline std::uint16_t float_to_half(float x) {
+  const auto bits = std::bit_cast<std::uint32_t>(x);
+  const std::uint32_t sign = bits >> 16U & 0x8000U;
+  const std::uint32_t magnitude = bits & 0x7fffffffU;
+  constexpr std::uint32_t infinite = 0x7f800000U;
+  constexpr std::uint32_t too_large = 0x477ff000U;  // 65520, half way to the next one
+  constexpr std::uint32_t normal = 0x38800000U;     // 2^-14; what is smaller is a multiple of 2^-24
+  if (magnitude > infinite) return static_cast<std::uint16_t>(sign | 0x7e00U);
+  if (magnitude >= too_large) return static_cast<std::uint16_t>(sign | 0x7c00U);
+  if (magnitude < normal) {
+    return static_cast<std::uint16_t>(sign | static_cast<std::uint32_t>(std::nearbyint(std::abs(x) * 0x1p24F)));
+  }
+  const std::uint32_t rounded = magnitude + 0xfffU + (magnitude >> 13U & 1U);
+  return static_cast<std::uint16_t>(sign | (rounded - ((127U - 15U) << 23U)) >> 13U);
 }
 
 /// The upper half of a float.

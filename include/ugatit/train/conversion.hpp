@@ -81,6 +81,27 @@ inline LoadedNetworks load_networks(const WeightsFile& file, std::vector<std::st
   return loaded;
 }
 
+/// Rounds all weights to float16, half the size of float32. Throws `Error` for a weight that is too large for it.
+inline void round_to_half(LoadedTensors& tensors) {
+  std::vector<float> numbers;
+  for (std::size_t i = 0; i < tensors.sources.size(); ++i) {
+    TensorSource& source = tensors.sources[i];
+    numbers.resize(static_cast<std::size_t>(element_count(source.shape).value()));
+    convert_numbers(source.dtype, source.bytes.data(), std::span(numbers));
+    std::vector<std::byte> halves(2 * numbers.size());
+    for (std::size_t k = 0; k < numbers.size(); ++k) {
+      const std::uint16_t half = float_to_half(numbers[k]);
+      if (std::isfinite(numbers[k]) && !std::isfinite(half_to_float(half))) {
+        throw Error(one_line(source.name) + " has a weight beyond 65504, the largest float16; convert without --half");
+      }
+      std::memcpy(halves.data() + 2 * k, &half, 2);
+    }
+    tensors.memory[i] = std::move(halves);
+    source.bytes = tensors.memory[i];
+    source.dtype = DType::f16;
+  }
+}
+
 /// Writes networks as `open_weights`, `read_network` and `read_weights` take them.
 inline void write_networks_safetensors(const std::filesystem::path& path, const LoadedNetworks& networks) {
   auto metadata = metadata_of(networks.model);

@@ -31,6 +31,7 @@ Tensor<Shape, D> ones(D& dev, const Extent& extent) {
   return x;
 }
 
+/// The standard deviation of some numbers, divided by their count.
 template <class T>
 double deviation(const std::vector<T>& x) {
   double mean = 0;
