@@ -154,3 +154,21 @@ TEST_CASE("A training in bfloat16 goes on exactly, in either precision, and tran
     distance += std::abs(int{mixed.pixels[i]} - int{exact.pixels[i]});
   CHECK(distance / static_cast<double>(mixed.pixels.size()) < 4);
 }
+
+TEST_CASE("A training with gradient penalties goes on exactly, of the largest seed too") {
+  const Copy folder;
+  const std::string flags = tiny +
+                            "--light True --print_freq 4 --decay_flag False --save_freq 2 --gan_type wgan-gp "
+                            "--seed 18446744073709551615 ";
+  for (const std::string more : {"--result_dir whole --iteration 4", "--iteration 2", "--iteration 4 --resume True"}) {
+    const Outcome end = run(folder.path(), "train_selfie2anime", flags + more);
+    INFO(end.err);
+    REQUIRE(end.code == 0);
+  }
+  for (const char* file : {"model/drawn_params_0000004.safetensors", "losses.csv"}) {
+    INFO(file);
+    CHECK((text_in(folder / "whole/drawn" / file) == text_in(folder / "results/drawn" / file)));
+  }
+  const Outcome end = run(folder.path(), "train_selfie2anime", flags + "--iteration 5 --gan_type unheard");
+  CHECK(end.code == 2);
+}

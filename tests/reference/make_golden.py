@@ -2,7 +2,7 @@
 """Writes the golden files in tests/golden: what PyTorch computes, for the C++ tests to be compared with.
 
     python3 tests/reference/make_golden.py                    # everything
-    python3 tests/reference/make_golden.py layers networks    # only these (also: norms, adam, images, curves)
+    python3 tests/reference/make_golden.py layers networks    # only these (also: norms, adam, penalty, images, curves)
 
 Run by hand, and only when what is to be computed changes: the results are in the repository. Needs PyTorch (made with
 1.13), NumPy and Pillow. tests/golden/README.md lists the files, the cases and the names of their fields.
@@ -352,6 +352,36 @@ def networks():
     network('discriminator_5.safetensors', ugatit.Discriminator(8, 5), 64, 2, ('logits', 'cam', 'heatmap'), dict(ch=8, layers=5, size=64, batch=2))
 
 
+# --------------------------------------------------------------------------------------------------------- penalty
+
+def penalty():
+    """Gradient penalties of both sums of logits, and their gradient, by PyTorch's gradient of a gradient."""
+    torch.manual_seed(25)
+    net = ugatit.Discriminator(4, 4)
+    with torch.no_grad():
+        net.conv1x1.weight.mul_(20)  # lengths on both sides of 1
+    round_to_bfloat16(net)
+    x = torch.rand(3, 3, 28, 32) * 2 - 1
+    for _ in range(5):
+        net(x)
+    tensors = {'weight/' + name: value.detach().to(torch.float32).clone() for name, value in net.state_dict().items()}
+    tensors['input/x'] = x.clone()
+    net = net.double().eval()  # u and v stand still
+    x = x.double().requires_grad_(True)
+    total = 0
+    for name, y in zip(('penalty', 'penalty_cam'), net(x)[:2]):
+        g, = torch.autograd.grad(y.sum(), x, create_graph=True)
+        lengths = g.flatten(1).norm(dim=1)
+        value = 10 * ((lengths - 1) ** 2).mean()
+        print('%s: %g, lengths %s' % (name, value, lengths.tolist()))
+        tensors['output/' + name] = value.detach().reshape(1)
+        total = total + value
+    parameters = dict(net.named_parameters())
+    for name, gradient in zip(parameters, torch.autograd.grad(total, parameters.values(), allow_unused=True)):
+        tensors['gradient/' + name] = torch.zeros_like(parameters[name]) if gradient is None else gradient
+    ugatit.write_safetensors(os.path.join(GOLDEN, 'penalty.safetensors'), tensors, dict(ch=4, layers=4, height=28, width=32, batch=3))
+
+
 # ---------------------------------------------------------------------------------------------------------- images
 
 def draw(rng, size, cartoon):
@@ -445,7 +475,7 @@ def curves(names=CURVES):
             print('%s %s: from %g to %g; float32 is off by at most %.2g' % (name, c, rows['float64'][0][c], rows['float64'][-1][c], worst))
 
 
-STEPS = dict(layers=layers, norms=norms, adam=adam, networks=networks, images=images, curves=curves)
+STEPS = dict(layers=layers, norms=norms, adam=adam, networks=networks, penalty=penalty, images=images, curves=curves)
 
 if __name__ == '__main__':
     torch.set_num_threads(2)

@@ -186,6 +186,29 @@ TEST_CASE("a penalty's gradient of a gradient is right", "[gradient]") {
   }
 }
 
+TEST_CASE("a penalty and its gradient equal PyTorch's", "[golden]") {
+  const Golden golden("penalty.safetensors");
+  const Extent extent{3, 28, 32};
+  D dev(1);
+  ModelNetwork<Discriminator<4, 4>, D> network(dev, extent);
+  network.prepare_training();
+  for (Parameter<D>& p : network.parameters()) golden.read_into("weight/" + p.name, p.w.data(), p.w.size());
+  auto x = make_value<Map<3>>(dev, extent);
+  golden.read_into("input/x", x.data(), x.size());
+  LossWeights weights;
+  weights.gan = GanType::wgan_gp;
+  JudgeTerms terms;
+  learn_penalty<D>(dev, network, x, weights, terms);
+  CHECK(terms.penalty == Approx(golden.read("output/penalty")[0]).epsilon(1e-11));
+  CHECK(terms.penalty_cam == Approx(golden.read("output/penalty_cam")[0]).epsilon(1e-11));
+  for (const Parameter<D>& p : network.parameters()) {
+    if (p.w.role == Role::state) continue;
+    INFO(p.name);
+    const std::vector<double> gradient(p.dw.data(), p.dw.data() + p.dw.size());
+    CHECK(relative_l2(gradient, golden.read("gradient/" + p.name)) <= 1e-10);
+  }
+}
+
 TEST_CASE("a penalty leaves state and other passes alone", "[train]") {
   const std::uint64_t seed = fresh_seed() >> 1U;
   INFO("seed " << seed);

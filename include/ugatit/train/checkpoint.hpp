@@ -96,7 +96,7 @@ TrainingState read_checkpoint(const WeightsFile& file, Trainer<D>& trainer, cons
     trainer.start_averages();
   }
   trainer.resume(weights::whole_number(file, "iteration"), weights::number(file, "learning_rate"));
-  const auto position = [&](const char* key) { return static_cast<std::uint64_t>(weights::whole_number(file, key)); };
+  const auto position = [&](const char* key) { return weights::whole_number<std::uint64_t>(file, key); };
   return {position("seed"), position("position_a"), position("position_b"), weights::whole_number(file, "batch_size")};
 }
 

@@ -15,6 +15,7 @@
 #include <set>
 #include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace ugatit {
@@ -73,14 +74,17 @@ void read_network(const WeightsFile& file, const std::string& prefix, Network<D,
 
 namespace weights {
 
-/// A number of things in a file's metadata. Throws `Error` where it is missing or is none.
-inline Index whole_number(const WeightsFile& file, const std::string& key) {
+/// A number of things in a file's metadata, or a seed. Throws `Error` where it is missing or is none.
+template <class Whole = Index>
+Whole whole_number(const WeightsFile& file, const std::string& key) {
   const auto found = file.metadata().find(key);
-  Index value = 0;
+  std::uint64_t value = 0;
   if (found != file.metadata().end()) {
     const std::string& text = found->second;
     const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-    if (error == std::errc{} && end == text.data() + text.size() && value >= 0) return value;
+    if (error == std::errc{} && end == text.data() + text.size() && std::in_range<Whole>(value)) {
+      return static_cast<Whole>(value);
+    }
   }
   throw Error(one_line(file.path()) + " does not say its " + key + "; use a checkpoint written by this library");
 }
