@@ -12,7 +12,7 @@ static_assert(Device<Cuda<float>> && PadsBorders<Cuda<float>> && Convolves<Cuda<
               Pools<Cuda<float>> && Resamples<Cuda<float>> && AddsElements<Cuda<float>> &&
               FoldsAttention<Cuda<float>> && NormalisesSpectra<Cuda<float>> && SmoothsRho<Cuda<float>> &&
               ScalesByClassifier<Cuda<float>> && MeasuresLosses<Cuda<float>> && StepsAdam<Cuda<float>> &&
-              NormalisesSets<Cuda<float>> && SwitchesNorms<Cuda<float>> && SumsSquares<Cuda<float>> &&
-              AveragesNumbers<Cuda<float>> && UnfoldsWindows<Cuda<float>>);
+              StepsOuterAdam<Cuda<float>> && NormalisesSets<Cuda<float>> && SwitchesNorms<Cuda<float>> &&
+              SumsSquares<Cuda<float>> && AveragesNumbers<Cuda<float>> && UnfoldsWindows<Cuda<float>>);
 
 }  // namespace ugatit

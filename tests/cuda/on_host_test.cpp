@@ -12,8 +12,8 @@ static_assert(Device<OnHost<float>> && PadsBorders<OnHost<float>> && Convolves<O
               Pools<OnHost<float>> && Resamples<OnHost<float>> && AddsElements<OnHost<float>> &&
               FoldsAttention<OnHost<float>> && NormalisesSpectra<OnHost<float>> && SmoothsRho<OnHost<float>> &&
               ScalesByClassifier<OnHost<float>> && MeasuresLosses<OnHost<float>> && StepsAdam<OnHost<float>> &&
-              NormalisesSets<OnHost<float>> && SwitchesNorms<OnHost<float>> && SumsSquares<OnHost<float>> &&
-              AveragesNumbers<OnHost<float>> && UnfoldsWindows<OnHost<float>>);
+              StepsOuterAdam<OnHost<float>> && NormalisesSets<OnHost<float>> && SwitchesNorms<OnHost<float>> &&
+              SumsSquares<OnHost<float>> && AveragesNumbers<OnHost<float>> && UnfoldsWindows<OnHost<float>>);
 
 TEST_CASE("kernels in double precision equal the CPU's operations", "[cuda]") {
   OnHost<double> dev;
@@ -41,6 +41,45 @@ TEST_CASE("a training by kernels is the CPU's, and no other code touches the dev
     CHECK(compare_training(dev, seed, type) <= 1e-8);
   }
   CHECK(resumes_exactly(dev, seed, GanType::wgan_lp));
+}
+
+TEST_CASE("Adam on outer products by kernels is the CPU's", "[cuda]") {
+  const std::uint64_t seed = fresh_seed();
+  INFO("seed " << seed);
+  Random random(seed);
+  const OuterGeometry g{4, 77, 3};
+  const std::vector<double> dy = normal_numbers(random, g.count * g.rows);
+  const std::vector<double> x = normal_numbers(random, g.count * g.columns);
+  const std::vector<double> start = normal_numbers(random, g.rows * g.columns);
+  AdamGeometry adam;
+  adam.step = 4;
+  adam.clamp = true;
+  const auto run = [&](auto& dev) {
+    using Device = std::remove_reference_t<decltype(dev)>;
+    const auto put = [&](const std::vector<double>& numbers) {
+      Buffer<Device> memory(dev.arena(), static_cast<Index>(numbers.size()));
+      write(dev, numbers, memory.data());
+      return memory;
+    };
+    const auto of_dy = put(dy);
+    const auto of_x = put(x);
+    const auto w = put(start);
+    const auto m = put(std::vector<double>(start.size(), 0.5));
+    const auto v = put(std::vector<double>(start.size(), 0.25));
+    const BufferOf<double, Device> slot(dev.arena(), 1);
+    outer_square_sum(dev, g, as_input(of_dy), as_input(of_x), slot.data());
+    outer_adam_step(dev, adam, g, as_input(of_dy), as_input(of_x), w.data(), m.data(), v.data());
+    std::vector<double> all(1);
+    copy_to_host(dev, 1, slot.data(), all.data());
+    for (const auto* memory : {&w, &m, &v}) {
+      const std::vector<double> numbers = read(dev, memory->data(), memory->size());
+      all.insert(all.end(), numbers.begin(), numbers.end());
+    }
+    return all;
+  };
+  OnHost<double> dev;
+  Cpu<double> reference(1);
+  CHECK(relative_l2(run(dev), run(reference)) <= 1e-14);
 }
 
 TEST_CASE("a sum of many squares is the same in pieces", "[cuda]") {

@@ -9,8 +9,10 @@
 #include <ugatit/core/tensor.hpp>
 
 #include <array>
+#include <memory>
 #include <string>
 #include <utility>
+#include <vector>
 
 namespace ugatit {
 
@@ -45,17 +47,40 @@ struct Start {
   static Start unit_normal() { return {Kind::unit_normal, 0}; }
 };
 
+/// The gradient of a matrix [rows, columns] as what it is the sum of, outer products dy xᵀ: of a large matrix that few
+/// vectors pass, that is far less than the matrix.
+template <class D>
+struct OuterProducts {
+  /// What one backward pass adds.
+  struct Factors {
+    Index batch;   ///< vectors
+    Buffer<D> dy;  ///< [batch, rows]
+    Buffer<D> x;   ///< [batch, columns]
+  };
+
+  std::vector<Factors> passes;  ///< of the iteration so far
+
+  /// How many products there are.
+  Index count() const {
+    Index all = 0;
+    for (const Factors& pass : passes) all += pass.batch;
+    return all;
+  }
+};
+
 /// A parameter of a layer, or its gradient, or one of Adam's moments: `dims` numbers on a device.
 template <class D>
 struct Field {
   using Scalar = typename D::Scalar;  ///< the device's
 
-  std::array<Index, 4> dims{0, 1, 1, 1};  ///< trailing dimensions of 1 are padding: `rank` says how many count
-  int rank = 0;                           ///< how many of `dims` count
-  Role role = Role::learned;              ///< what becomes of it in training
-  Part part = Part::other;                ///< what it is to its layer
-  Start start;                            ///< how it starts
-  Buffer<D> buffer;                       ///< its memory, once allocated
+  std::array<Index, 4> dims{0, 1, 1, 1};       ///< trailing dimensions of 1 are padding: `rank` says how many count
+  int rank = 0;                                ///< how many of `dims` count
+  Role role = Role::learned;                   ///< what becomes of it in training
+  Part part = Part::other;                     ///< what it is to its layer
+  Start start;                                 ///< how it starts
+  bool is_outer = false;                       ///< its gradient is a sum of outer products, and may be kept as those
+  Buffer<D> buffer;                            ///< its memory, once allocated
+  std::shared_ptr<OuterProducts<D>> products;  ///< of a gradient that is kept so, in place of memory
 
   /// Described, not yet allocated.
   static Field of(std::initializer_list<Index> dims, Start start, Role role = Role::learned) {

@@ -102,7 +102,8 @@ class Tensor {
   const Extent& extent() const { return extent_; }                       ///< batch, height and width
   Index size() const { return buffer_.size(); }                          ///< how many numbers
   Scalar* data() const { return buffer_.data(); }                        ///< null where it is empty
-  bool unique() const { return buffer_.unique(); }  ///< true where no other handle shares the memory
+  bool unique() const { return buffer_.unique(); }     ///< true where no other handle shares the memory
+  const Buffer<D>& buffer() const { return buffer_; }  ///< the memory alone
   /// What kernels see.
   View<Scalar> view() const { return {data(), extent_.batch, channels, extent_.height, extent_.width}; }
 

@@ -11,6 +11,7 @@
 #include <ugatit/cpu/loss.hpp>
 #include <ugatit/cpu/moving_average.hpp>
 #include <ugatit/cpu/norm.hpp>
+#include <ugatit/cpu/outer_adam.hpp>
 #include <ugatit/cpu/pad.hpp>
 #include <ugatit/cpu/pool.hpp>
 #include <ugatit/cpu/reduction.hpp>
@@ -27,7 +28,8 @@ static_assert(Device<Cpu<float>> && PadsBorders<Cpu<float>> && Convolves<Cpu<flo
               Normalises<Cpu<float>> && Activates<Cpu<float>> && Pools<Cpu<float>> && Resamples<Cpu<float>> &&
               AddsElements<Cpu<float>> && FoldsAttention<Cpu<float>> && NormalisesSpectra<Cpu<float>> &&
               SmoothsRho<Cpu<float>> && ScalesByClassifier<Cpu<float>> && MeasuresLosses<Cpu<float>> &&
-              StepsAdam<Cpu<float>> && NormalisesSets<Cpu<float>> && SwitchesNorms<Cpu<float>> &&
-              SumsSquares<Cpu<float>> && AveragesNumbers<Cpu<float>> && UnfoldsWindows<Cpu<float>>);
+              StepsAdam<Cpu<float>> && StepsOuterAdam<Cpu<float>> && NormalisesSets<Cpu<float>> &&
+              SwitchesNorms<Cpu<float>> && SumsSquares<Cpu<float>> && AveragesNumbers<Cpu<float>> &&
+              UnfoldsWindows<Cpu<float>>);
 
 }  // namespace ugatit

@@ -10,6 +10,7 @@
 #include <ugatit/cuda/loss.hpp>
 #include <ugatit/cuda/moving_average.hpp>
 #include <ugatit/cuda/norm.hpp>
+#include <ugatit/cuda/outer_adam.hpp>
 #include <ugatit/cuda/pad.hpp>
 #include <ugatit/cuda/pool.hpp>
 #include <ugatit/cuda/reduction.hpp>

@@ -27,6 +27,12 @@ struct Parameter {
 /// Whether a backward pass adds to the parameters' gradients.
 enum class Learn : bool { no, yes };
 
+/// How gradients are kept.
+enum class Gradients {
+  stored,   ///< every one in memory of its own
+  factored  ///< those that are sums of few outer products as those: the full generator's first linear layer
+};
+
 /// Image Map<3> → Both<Map<C>, Attention>.
 template <class D, Index C>
 class Network {
@@ -68,7 +74,7 @@ class Network {
   /// The extents that come out for an image.
   virtual ExtentOf<Out> out(const Extent& image) const = 0;
   /// Gives gradients and Adam's moments memory, zero; without it a network only translates.
-  virtual void prepare_training() = 0;
+  virtual void prepare_training(Gradients kept = Gradients::stored) = 0;
 
   D& device() const { return dev_; }  ///< where it computes
 
@@ -137,10 +143,10 @@ class ModelNetwork final : public Network<D, Model::out_channels> {
 
   ExtentOf<Out> out(const Extent& image) const override { return Node::out(image); }
 
-  void prepare_training() override {
-    dw_ = gradients();
-    m_ = gradients();
-    v_ = gradients();
+  void prepare_training(Gradients kept) override {
+    dw_ = gradients(kept);
+    m_ = gradients(Gradients::stored);
+    v_ = gradients(Gradients::stored);
     name_parameters();
   }
 
@@ -156,12 +162,16 @@ class ModelNetwork final : public Network<D, Model::out_channels> {
   }
 
   // Like zeros_like, without memory for state, which has no gradient.
-  Params gradients() {
+  Params gradients(Gradients kept) {
     Params zeros = w_;
     Params::each(
         [&](const char*, auto& field) {
           field.buffer = {};
           if (field.role == Role::state) return;
+          if (kept == Gradients::factored && field.is_outer) {
+            field.products = std::make_shared<OuterProducts<D>>();
+            return;
+          }
           field.allocate(dev_);
           fill(dev_, field.size(), typename D::Scalar{}, field.data());
         },

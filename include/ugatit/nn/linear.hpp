@@ -24,7 +24,9 @@ struct Linear {
     static Extent out(const Extent& extent) { return {extent.batch, 1, 1}; }
     static Params parameters(const Extent& extent) {
       const Index inputs = In::channels * extent.area();
-      return Params::described({C, inputs}, Start::fan_in(inputs));
+      Params params = Params::described({C, inputs}, Start::fan_in(inputs));
+      params.weight.is_outer = std::same_as<In, Flat<In::channels>>;
+      return params;
     }
 
     static Value<Out, D> forward(D& dev, const Params& w, Value<In, D> x, Tape& tape) {
@@ -43,7 +45,11 @@ struct Linear {
       const Value<In, D> x = tape.x.take();
       if (!dy) return {};
       const LinearGeometry g = geometry(x.extent());
-      if (dw.weight) linear_backward_weight(dev, g, as_input(x).data, as_input(dy).data, dw.weight.data());
+      if (dw.weight.products) {
+        dw.weight.products->passes.push_back({g.batch, dy.buffer(), x.buffer()});
+      } else if (dw.weight) {
+        linear_backward_weight(dev, g, as_input(x).data, as_input(dy).data, dw.weight.data());
+      }
       if (bias_of_pass(dev, dw.bias)) bias_backward(dev, as_input(dy), dw.bias.data());
       if (x.is_constant()) return {};
       Value<In, D> dx(dev, x.extent());

@@ -50,6 +50,7 @@ struct SpectralNorm {
     static ExtentOf<Out> out(const ExtentOf<In>& extent) { return Inner::out(extent); }
     static Params parameters(const ExtentOf<In>& extent) {
       Params params{Inner::parameters(extent), {}, {}};
+      params.inner.weight.is_outer = false;  // the correction of the gradient is not a product of the layer's own
       const SpectralGeometry g = geometry(params.inner.weight);
       params.u = Field<D>::of({g.rows}, Start::unit_normal(), Role::state);
       params.v = Field<D>::of({g.columns}, Start::unit_normal(), Role::state);

@@ -6,6 +6,8 @@
 
 #include <ugatit/core/tensor.hpp>
 
+#include <cmath>
+
 namespace ugatit {
 
 /// Everything of a step but the numbers.
@@ -17,6 +19,29 @@ struct AdamGeometry {
   double weight_decay = 1e-4;   ///< added to the gradient, times the weight
   Index step = 1;               ///< t, counted from 1
   bool clamp = false;           ///< keep the result inside [0, 1] (ρ)
+};
+
+/// The numbers of a step, as a device's scalar.
+template <class T>
+struct AdamFactors {
+  T step;            ///< learning rate, corrected for the first steps
+  T root;            ///< that correction of √v
+  T beta1, rest1;    ///< β1 and 1 − β1
+  T beta2, rest2;    ///< β2 and 1 − β2
+  T epsilon, decay;  ///< as they are
+  bool clamp;        ///< as it is
+
+  /// Of that step.
+  explicit AdamFactors(const AdamGeometry& g)
+      : step(static_cast<T>(g.learning_rate / (1 - std::pow(g.beta1, static_cast<double>(g.step))))),
+        root(static_cast<T>(std::sqrt(1 - std::pow(g.beta2, static_cast<double>(g.step))))),
+        beta1(static_cast<T>(g.beta1)),
+        rest1(static_cast<T>(1 - g.beta1)),
+        beta2(static_cast<T>(g.beta2)),
+        rest2(static_cast<T>(1 - g.beta2)),
+        epsilon(static_cast<T>(g.epsilon)),
+        decay(static_cast<T>(g.weight_decay)),
+        clamp(g.clamp) {}
 };
 
 /// Takes the step and leaves the gradient at zero for the next iteration.

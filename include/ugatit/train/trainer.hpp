@@ -3,7 +3,7 @@
 
 #include <ugatit/models/network.hpp>
 #include <ugatit/models/presets.hpp>
-#include <ugatit/ops/adam.hpp>
+#include <ugatit/ops/outer_adam.hpp>
 #include <ugatit/train/average.hpp>
 #include <ugatit/train/finite.hpp>
 #include <ugatit/train/schedule.hpp>
@@ -61,7 +61,7 @@ class Trainer {
     copy_from_host(dev, term_count, reinterpret_cast<const double*>(&terms_), term_slots_.data());
     std::size_t at = 0;
     each_network([&](const char*, auto& network) {
-      network.prepare_training();
+      network.prepare_training(Gradients::factored);
       std::vector<double>& squares = gradient_squares_[at];
       squares.resize(network.parameters().size());
       square_slots_[at] = BufferOf<double, D>(dev.arena(), static_cast<Index>(squares.size()));
@@ -183,6 +183,24 @@ class Trainer {
   }
 
  private:
+  // The outer products that a gradient is the sum of, side by side.
+  struct Factored {
+    OuterGeometry geometry;
+    Buffer<D> dy, x;
+
+    Factored(D& dev, const Parameter<D>& p)
+        : geometry{p.w.dims[0], p.w.dims[1], p.dw.products->count()},
+          dy(dev.arena(), geometry.count * geometry.rows),
+          x(dev.arena(), geometry.count * geometry.columns) {
+      Index at = 0;
+      for (const auto& pass : p.dw.products->passes) {
+        copy(dev, pass.batch * geometry.rows, as_input(pass.dy), dy.data() + at * geometry.rows);
+        copy(dev, pass.batch * geometry.columns, as_input(pass.x), x.data() + at * geometry.columns);
+        at += pass.batch;
+      }
+    }
+  };
+
   struct Averages {
     AverageGenerator<D> a2b, b2a;
     double decay;
@@ -212,7 +230,13 @@ class Trainer {
     const BufferOf<double, D>& slots = square_slots_[number];
     for (std::size_t i = 0; i < squares.size(); ++i) {
       const Parameter<D>& p = parameters[i];
-      if (p.w.role != Role::state) square_sum(dev_, p.w.size(), p.dw.data(), slots.data() + i);
+      if (p.w.role == Role::state) continue;
+      if (p.dw.products) {
+        const Factored gradient(dev_, p);
+        outer_square_sum(dev_, gradient.geometry, as_input(gradient.dy), as_input(gradient.x), slots.data() + i);
+      } else {
+        square_sum(dev_, p.w.size(), p.dw.data(), slots.data() + i);
+      }
     }
     copy_to_host(dev_, slots.size(), slots.data(), squares.data());
     // The way back begins at the last parameter.
@@ -231,7 +255,14 @@ class Trainer {
       const bool decays = p.w.part == Part::kernel || !settings_.adam.decays_kernels_only;
       adam.weight_decay = decays ? settings_.weight_decay : 0;
       adam.clamp = p.w.role == Role::clamped;
-      adam_step(dev_, adam, p.w.size(), p.w.data(), p.dw.data(), p.m.data(), p.v.data());
+      if (p.dw.products) {
+        const Factored gradient(dev_, p);
+        outer_adam_step(dev_, adam, gradient.geometry, as_input(gradient.dy), as_input(gradient.x), p.w.data(),
+                        p.m.data(), p.v.data());
+        p.dw.products->passes.clear();
+      } else {
+        adam_step(dev_, adam, p.w.size(), p.w.data(), p.dw.data(), p.m.data(), p.v.data());
+      }
     }
   }
 
