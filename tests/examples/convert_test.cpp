@@ -66,8 +66,8 @@ TEST_CASE("In float16 a generator is half as large and translates nearly the sam
     CHECK(run(folder.path(), "translate", "--weights " + weights + ".safetensors" + photo + weights + ".png").code ==
           0);
   }
-  const Image whole = read_image(folder / "whole.png");
-  const Image half = read_image(folder / "half.png");
+  const ugatit::Image whole = ugatit::read_image(folder / "whole.png");
+  const ugatit::Image half = ugatit::read_image(folder / "half.png");
   int worst = 0;
   for (std::size_t i = 0; i < whole.pixels.size(); ++i)
     worst = std::max(worst, std::abs(whole.pixels[i] - half.pixels[i]));
