@@ -1,6 +1,8 @@
 // What convert writes, and what it says of files.
 #include "trained.hpp"
 
+#include <ugatit/io/image_file.hpp>
+
 namespace {
 
 const std::string photo = " --input drawn/testA/portrait_0001.png --output ";

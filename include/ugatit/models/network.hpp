@@ -143,7 +143,7 @@ class ModelNetwork final : public Network<D, Model::out_channels> {
 
   ExtentOf<Out> out(const Extent& image) const override { return Node::out(image); }
 
-  void prepare_training(Gradients kept) override {
+  void prepare_training(Gradients kept = Gradients::stored) override {
     dw_ = gradients(kept);
     m_ = gradients(Gradients::stored);
     v_ = gradients(Gradients::stored);

@@ -24,12 +24,15 @@ struct AdamGeometry {
 /// The numbers of a step, as a device's scalar.
 template <class T>
 struct AdamFactors {
-  T step;            ///< learning rate, corrected for the first steps
-  T root;            ///< that correction of √v
-  T beta1, rest1;    ///< β1 and 1 − β1
-  T beta2, rest2;    ///< β2 and 1 − β2
-  T epsilon, decay;  ///< as they are
-  bool clamp;        ///< as it is
+  T step;      ///< learning rate, corrected for the first steps
+  T root;      ///< that correction of √v
+  T beta1;     ///< as it is
+  T rest1;     ///< 1 − β1
+  T beta2;     ///< as it is
+  T rest2;     ///< 1 − β2
+  T epsilon;   ///< as it is
+  T decay;     ///< as it is
+  bool clamp;  ///< as it is
 
   /// Of that step.
   explicit AdamFactors(const AdamGeometry& g)
