@@ -42,19 +42,20 @@ inline void require_two_images(const FeatureMatrix& x, const FeatureMatrix& y) {
   throw Error("KID and FID need two images or more in each folder");
 }
 
-/// The unbiased squared maximum mean discrepancy of two sets of equally many features.
-inline double squared_discrepancy(const FeatureMatrix& x, const FeatureMatrix& y) {
-  const auto kernel = [](const FeatureMatrix& a, const FeatureMatrix& b) {
-    FeatureMatrix k = a * b.transpose();
-    k = (k.array() / static_cast<double>(a.cols()) + 1).cube();
-    return k;
-  };
-  const auto others = [&](const FeatureMatrix& a) {
-    const FeatureMatrix k = kernel(a, a);
-    const double n = static_cast<double>(a.rows());
+/// k of every row of one set with every row of the other.
+inline FeatureMatrix feature_kernel(const FeatureMatrix& x, const FeatureMatrix& y) {
+  FeatureMatrix k = x * y.transpose();
+  k = (k.array() / static_cast<double>(x.cols()) + 1).cube();
+  return k;
+}
+
+/// The unbiased squared maximum mean discrepancy, of the kernels of two sets with themselves and with each other.
+inline double squared_discrepancy(const FeatureMatrix& xx, const FeatureMatrix& yy, const FeatureMatrix& xy) {
+  const auto others = [](const FeatureMatrix& k) {
+    const double n = static_cast<double>(k.rows());
     return (k.sum() - k.trace()) / (n * (n - 1));
   };
-  return others(x) + others(y) - 2 * kernel(x, y).mean();
+  return others(xx) + others(yy) - 2 * xy.mean();
 }
 
 /// KID. Throws `Error` for fewer than two images in a set.
@@ -72,13 +73,25 @@ inline KernelDistance kernel_distance(const FeatureMatrix& x, const FeatureMatri
                 order[i + static_cast<std::size_t>(random.below(static_cast<std::int64_t>(order.size() - i)))]);
     }
     order.resize(static_cast<std::size_t>(size));
-    return FeatureMatrix(all(order, Eigen::all));
+    return order;
+  };
+  // Subsets share most pairs while sets are not much larger: their kernels are then computed once and looked up.
+  const bool shared = std::max(x.rows(), y.rows()) <= 4 * size;
+  const FeatureMatrix xx = shared ? feature_kernel(x, x) : FeatureMatrix();
+  const FeatureMatrix yy = shared ? feature_kernel(y, y) : FeatureMatrix();
+  const FeatureMatrix xy = shared ? feature_kernel(x, y) : FeatureMatrix();
+  const auto distance_of = [&](const auto& of_x, const auto& of_y) {
+    if (shared) return squared_discrepancy(xx(of_x, of_x), yy(of_y, of_y), xy(of_x, of_y));
+    const FeatureMatrix drawn_x = x(of_x, Eigen::all);
+    const FeatureMatrix drawn_y = y(of_y, Eigen::all);
+    return squared_discrepancy(feature_kernel(drawn_x, drawn_x), feature_kernel(drawn_y, drawn_y),
+                               feature_kernel(drawn_x, drawn_y));
   };
   double sum = 0;
   double squares = 0;
   for (int subset = 0; subset < settings.subsets; ++subset) {
-    const FeatureMatrix of_x = draw(x);
-    const double distance = squared_discrepancy(of_x, draw(y));
+    const auto of_x = draw(x);
+    const double distance = distance_of(of_x, draw(y));
     sum += distance;
     squares += distance * distance;
   }
