@@ -51,7 +51,7 @@ TEST_CASE("What this build or model cannot do is said") {
   refused("--ch 8 --img_size 32", "--n_dis 6 with --img_size 32 cannot work");
   refused("--ch 8 --img_size 34 --n_dis 4", "multiples of 4");
   refused("--device cuda", "--device cuda is not in this build");
-  refused("--precision tf32", "--precision tf32 is not in this build");
+  refused("--precision tf32", "--precision tf32 is for --device cuda");
 }
 
 TEST_CASE("Folders without images are named") {

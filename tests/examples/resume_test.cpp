@@ -157,7 +157,7 @@ TEST_CASE("A training in bfloat16 goes on exactly, in either precision, and tran
 
 TEST_CASE("A training with gradient penalties goes on exactly, of the largest seed too") {
   const Copy folder;
-  const std::string flags = tiny +
+  const std::string flags = tiny_of_any_seed +
                             "--light True --print_freq 4 --decay_flag False --save_freq 2 --gan_type wgan-gp "
                             "--seed 18446744073709551615 ";
   for (const std::string more : {"--result_dir whole --iteration 4", "--iteration 2", "--iteration 4 --resume True"}) {
@@ -169,6 +169,5 @@ TEST_CASE("A training with gradient penalties goes on exactly, of the largest se
     INFO(file);
     CHECK((text_in(folder / "whole/drawn" / file) == text_in(folder / "results/drawn" / file)));
   }
-  const Outcome end = run(folder.path(), "train_selfie2anime", flags + "--iteration 5 --gan_type unheard");
-  CHECK(end.code == 2);
+  CHECK(unlike_failure(run(folder.path(), "train_selfie2anime", tiny + "--gan_type unheard"), 2, "--gan_type").empty());
 }
