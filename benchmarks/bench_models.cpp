@@ -3,7 +3,8 @@
 // on a GPU, where the build has CUDA, cuda_forward_light and so on, with _tf32 too.
 //
 // UGATIT_THREADS: number of threads (all), UGATIT_SIZE: side of the images (256), UGATIT_CH: channels (64), UGATIT_DIS:
-// layers of the discriminators (6), UGATIT_BATCH: images at once (1).
+// layers of the discriminators (6), UGATIT_BATCH: images at once (1), UGATIT_LOW_MEMORY: 1 for iterations in low
+// memory.
 #include "networks/networks.hpp"
 #include "setting.hpp"
 
@@ -77,7 +78,9 @@ template <class D>
 void iteration(benchmark::State& state, const std::unique_ptr<D>& device, bool light) {
   D& dev = *device;
   const ModelDescription m = model(light);
-  Trainer<D> trainer(dev, examples::make_networks(dev, m), {});
+  TrainingSettings settings;
+  if (setting("UGATIT_LOW_MEMORY", 0) == 1) settings.memory = Memory::low;
+  Trainer<D> trainer(dev, examples::make_networks(dev, m), settings);
   trainer.initialise(1);
   const Images<D> a = random_images(dev, batch_of(m));
   const Images<D> b = random_images(dev, batch_of(m));

@@ -125,7 +125,7 @@ TEST_CASE("--start_iter resumes from the checkpoint it names") {
   CHECK(differences(whole.files, files_in(folder / "whole/drawn")) == "");
 }
 
-TEST_CASE("A training in bfloat16 goes on exactly, in either precision, and translates") {
+TEST_CASE("A training in bfloat16 goes on exactly, with any memory, in either precision, and translates") {
   const Copy folder;
   const std::string flags = tiny + "--light True --print_freq 4 --decay_flag False --save_freq 2 ";
   const auto train = [&](const std::string& more) {
@@ -135,7 +135,7 @@ TEST_CASE("A training in bfloat16 goes on exactly, in either precision, and tran
   };
   train("--result_dir whole --precision bfloat16 --iteration 4");
   train("--precision bfloat16 --iteration 2");
-  train("--precision bfloat16 --iteration 4 --resume True");
+  train("--precision bfloat16 --iteration 4 --resume True --memory low");
   for (const char* file : {"model/drawn_params_0000004.safetensors", "losses.csv"}) {
     INFO(file);
     CHECK((text_in(folder / "whole/drawn" / file) == text_in(folder / "results/drawn" / file)));

@@ -51,22 +51,29 @@ void check_losses(double tolerance) {
       "l1", [&](auto& dev, auto g, const T* x, double* loss, T* dx) { l1(dev, g, x, to.data(), loss, dx); }, tolerance);
 }
 
-// Trains a little and returns every parameter.
-std::vector<float> train(int threads, int iterations) {
+struct Trained {
+  std::vector<float> parameters;  // of all networks
+  std::size_t peak = 0;           // of the arena, bytes
+};
+
+// Trains a little.
+Trained train(int threads, int iterations, Memory memory = Memory::ample) {
   using D = Cpu<float>;
   const Extent extent{2, 24, 32};
   D dev(threads);
-  Trainer<D> trainer(dev, small_networks(dev, extent), {{}, {1e-3, 10, true}, 1e-4});
+  Trainer<D> trainer(dev, small_networks(dev, extent), {{}, {1e-3, 10, true}, 1e-4, {}, 0, memory});
   trainer.initialise(3);
   Random random(4);
   const auto a = random_value<Map<3>>(dev, extent, random);
   const auto b = random_value<Map<3>>(dev, extent, random);
   for (int i = 0; i < iterations; ++i) trainer.step(a, b);
-  std::vector<float> all;
+  Trained trained;
+  std::vector<float>& all = trained.parameters;
   trainer.each_network([&](const char*, auto& network) {
     for (const auto& p : network.parameters()) all.insert(all.end(), p.w.data(), p.w.data() + p.w.size());
   });
-  return all;
+  trained.peak = dev.arena().peak();
+  return trained;
 }
 
 }  // namespace
@@ -133,7 +140,26 @@ TEST_CASE("after the first iteration nothing touches the heap", "[train]") {
 }
 
 TEST_CASE("training does not depend on the number of threads", "[train]") {
-  CHECK(train(1, 4) == train(3, 4));
+  CHECK(train(1, 4).parameters == train(3, 4).parameters);
+}
+
+TEST_CASE("with low memory the same is learned in less of it", "[train]") {
+  const Trained ample = train(2, 3);
+  const Trained low = train(2, 3, Memory::low);
+  CHECK(ample.parameters == low.parameters);
+  CHECK(low.peak < ample.peak * 3 / 4);
+}
+
+TEST_CASE("low memory is refused for generators with state", "[train]") {
+  using D = Cpu<float>;
+  using WithState = Generator<4, 2, StyleFrom::average, DecoderNorm<BatchNorm>>;
+  const Extent extent{2, 24, 32};
+  D dev(1);
+  NetworkSet<D> networks = small_networks(dev, extent);
+  networks.b2a = std::make_unique<ModelNetwork<WithState, D>>(dev, extent);
+  TrainingSettings settings;
+  settings.memory = Memory::low;
+  CHECK_THROWS_AS(Trainer<D>(dev, std::move(networks), settings), Error);
 }
 
 TEST_CASE("Recompute gives the same gradients with a smaller tape", "[train]") {

@@ -26,6 +26,12 @@ struct Networks {
   Network<D, 1>& local_b;   ///< judges patches of a B
 };
 
+/// What an iteration's memory is spent on.
+enum class Memory {
+  ample,  ///< the translations' passes are kept from the discriminators' part to the end
+  low     ///< they run a second time instead: one generator pass is kept at a time, the result is the same
+};
+
 /// A batch of images, [N, 3, H, W] in [-1, 1].
 template <class D>
 using Images = Value<Map<3>, D>;
@@ -101,15 +107,19 @@ void keep(D& dev, Network<D, 3>& generator, const Images<D>& image, const LossWe
 /// from where gradients are penalised.
 template <class D, class LearnDiscriminators, class LearnGenerators>
 void iterate(D& dev, const Networks<D>& net, const Images<D>& real_a, const Images<D>& real_b, const LossWeights& w,
-             Random random, LossTerms& loss, const LearnDiscriminators& learn_discriminators,
+             Memory memory, Random random, LossTerms& loss, const LearnDiscriminators& learn_discriminators,
              const LearnGenerators& learn_generators) {
   using namespace step;
   const Images<D> a = constant<D>(real_a);
   const Images<D> b = constant<D>(real_b);
 
   // Translations, for both parts.
-  auto to_b = net.a2b.forward(a);
-  auto to_a = net.b2a.forward(b);
+  const auto translate = [&](Network<D, 3>& generator, const Images<D>& x) {
+    const InMode<D> mode(dev, {memory == Memory::ample, true});
+    return generator.forward(x);
+  };
+  auto to_b = translate(net.a2b, a);
+  auto to_a = translate(net.b2a, b);
   const Images<D> fake_b = to_b.image();
   const Images<D> fake_a = to_a.image();
 
@@ -142,10 +152,13 @@ void iterate(D& dev, const Networks<D>& net, const Images<D>& real_a, const Imag
   d_fake_a = sum(dev, std::move(d_fake_a), fool(dev, net.local_a, fake_a, w, loss.local_a));
   d_fake_b = sum(dev, std::move(d_fake_b), fool(dev, net.global_b, fake_b, w, loss.global_b));
   d_fake_b = sum(dev, std::move(d_fake_b), fool(dev, net.local_b, fake_b, w, loss.local_b));
-  auto d_logits_a = classify(dev, to_a.logits(), 1, w.cam, loss.to_a.cam_translate);
-  auto d_logits_b = classify(dev, to_b.logits(), 1, w.cam, loss.to_b.cam_translate);
-  net.b2a.backward(std::move(to_a), {std::move(d_fake_a), {std::move(d_logits_a), {}}}, Learn::yes);
-  net.a2b.backward(std::move(to_b), {std::move(d_fake_b), {std::move(d_logits_b), {}}}, Learn::yes);
+  const auto learn = [&](Network<D, 3>& generator, const Images<D>& x, auto pass, Images<D> d_fake, double& cam_loss) {
+    if (memory == Memory::low) pass = generator.forward(x);
+    auto dlogits = classify(dev, pass.logits(), 1, w.cam, cam_loss);
+    generator.backward(std::move(pass), {std::move(d_fake), {std::move(dlogits), {}}}, Learn::yes);
+  };
+  learn(net.b2a, b, std::move(to_a), std::move(d_fake_a), loss.to_a.cam_translate);
+  learn(net.a2b, a, std::move(to_b), std::move(d_fake_b), loss.to_b.cam_translate);
   learn_generators();
 }
 

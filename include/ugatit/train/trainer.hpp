@@ -34,11 +34,12 @@ struct NetworkSet {
 
 /// What a training is told.
 struct TrainingSettings {
-  LossWeights weights;         ///< of the losses
-  Schedule schedule;           ///< of the learning rate
-  double weight_decay = 1e-4;  ///< added to gradients, times the weight
-  AdamRules adam{};            ///< how the preset's Adam differs from PyTorch's
-  std::uint64_t seed = 0;      ///< of where gradients are penalised
+  LossWeights weights;            ///< of the losses
+  Schedule schedule;              ///< of the learning rate
+  double weight_decay = 1e-4;     ///< added to gradients, times the weight
+  AdamRules adam{};               ///< how the preset's Adam differs from PyTorch's
+  std::uint64_t seed = 0;         ///< of where gradients are penalised
+  Memory memory = Memory::ample;  ///< low: less of it for more time
 };
 
 /// A training: call `step` once an iteration.
@@ -51,7 +52,8 @@ class Trainer {
   /// The names of the averaged generators there.
   static constexpr std::array<const char*, 2> average_names{"ema/genA2B", "ema/genB2A"};
 
-  /// Gives the networks memory for gradients and moments.
+  /// Gives the networks memory for gradients and moments. Throws `Error` where memory should be low and a generator has
+  /// state, which would advance twice.
   Trainer(D& dev, NetworkSet<D> networks, const TrainingSettings& settings)
       : dev_(dev),
         networks_(std::move(networks)),
@@ -59,6 +61,10 @@ class Trainer {
         term_slots_(dev.arena(), term_count),
         rate_(settings.schedule.base) {
     copy_from_host(dev, term_count, reinterpret_cast<const double*>(&terms_), term_slots_.data());
+    if (settings.memory == Memory::low) {
+      require_no_state(*networks_.a2b);
+      require_no_state(*networks_.b2a);
+    }
     std::size_t at = 0;
     each_network([&](const char*, auto& network) {
       network.prepare_training(Gradients::factored);
@@ -87,7 +93,7 @@ class Trainer {
     ++iteration_;
     const Networks<D> net = networks_.view();
     iterate(
-        dev_, net, a, b, settings_.weights,
+        dev_, net, a, b, settings_.weights, settings_.memory,
         Random(settings_.seed, penalty_stream, static_cast<std::uint64_t>(iteration_)),
         *reinterpret_cast<LossTerms*>(term_slots_.data()),
         [&] {
@@ -205,6 +211,12 @@ class Trainer {
     AverageGenerator<D> a2b, b2a;
     double decay;
   };
+
+  static void require_no_state(const Network<D, 3>& generator) {
+    for (const Parameter<D>& p : generator.parameters()) {
+      if (p.w.role == Role::state) throw Error("low memory is for generators without state; these have " + p.name);
+    }
+  }
 
   [[noreturn]] void fail(const std::string& what) const {
     throw Error("iteration " + std::to_string(iteration_) + ": " + what +
