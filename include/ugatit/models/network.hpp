@@ -75,6 +75,10 @@ class Network {
   virtual ExtentOf<Out> out(const Extent& image) const = 0;
   /// Gives gradients and Adam's moments memory, zero; without it a network only translates.
   virtual void prepare_training(Gradients kept = Gradients::stored) = 0;
+  /// Frees the gradients' memory, after `prepare_training`: until `take_gradients` nothing is learned.
+  virtual void drop_gradients() = 0;
+  /// Gives it back, zero.
+  virtual void take_gradients() = 0;
 
   D& device() const { return dev_; }  ///< where it computes
 
@@ -150,8 +154,31 @@ class ModelNetwork final : public Network<D, Model::out_channels> {
     name_parameters();
   }
 
+  void drop_gradients() override {
+    change_gradients([](Field<D>& dw) { dw.buffer = {}; });
+  }
+
+  void take_gradients() override {
+    change_gradients([this](Field<D>& dw) {
+      dw.allocate(dev_);
+      fill(dev_, dw.size(), typename D::Scalar{}, dw.data());
+    });
+  }
+
  private:
   using Params = typename Node::Params;
+
+  // Of those that are numbers in memory.
+  template <class Change>
+  void change_gradients(const Change& change) {
+    auto parameter = this->parameters_.begin();
+    Params::each(
+        [&](const char*, Field<D>& dw) {
+          if (dw.role != Role::state && !dw.products) change(dw);
+          (parameter++)->dw = dw;
+        },
+        dw_);
+  }
 
   static typename Node::Tape& tape_of(const Pass& pass) { return *static_cast<typename Node::Tape*>(pass.tape.get()); }
 

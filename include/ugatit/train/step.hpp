@@ -28,8 +28,9 @@ struct Networks {
 
 /// What an iteration's memory is spent on.
 enum class Memory {
-  ample,  ///< the translations' passes are kept from the discriminators' part to the end
-  low     ///< they run a second time instead: one generator pass is kept at a time, the result is the same
+  ample,  ///< the translations' passes are kept from the discriminators' part to the end, and all gradients always
+  low     ///< the translations run a second time, so one generator pass is kept at a time, and gradients have memory
+          ///< in their own part alone; the result is the same
 };
 
 /// A batch of images, [N, 3, H, W] in [-1, 1].

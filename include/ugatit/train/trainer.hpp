@@ -68,6 +68,7 @@ class Trainer {
     std::size_t at = 0;
     each_network([&](const char*, auto& network) {
       network.prepare_training(Gradients::factored);
+      if (settings.memory == Memory::low) network.drop_gradients();
       std::vector<double>& squares = gradient_squares_[at];
       squares.resize(network.parameters().size());
       square_slots_[at] = BufferOf<double, D>(dev.arena(), static_cast<Index>(squares.size()));
@@ -92,6 +93,8 @@ class Trainer {
     rate_ = settings_.schedule.next(rate_, iteration_ + 1);
     ++iteration_;
     const Networks<D> net = networks_.view();
+    const bool in_parts = settings_.memory == Memory::low;
+    if (in_parts) each_discriminator([](auto& network) { network.take_gradients(); });
     iterate(
         dev_, net, a, b, settings_.weights, settings_.memory,
         Random(settings_.seed, penalty_stream, static_cast<std::uint64_t>(iteration_)),
@@ -102,11 +105,18 @@ class Trainer {
           learn_from_gradients(3, net.global_b);
           learn_from_gradients(4, net.local_a);
           learn_from_gradients(5, net.local_b);
+          if (!in_parts) return;
+          each_discriminator([](auto& network) { network.drop_gradients(); });
+          net.a2b.take_gradients();
+          net.b2a.take_gradients();
         },
         [&] {
           require_finite_losses(terms_.values().size(), a, b);
           learn_from_gradients(0, net.a2b);
           learn_from_gradients(1, net.b2a);
+          if (!in_parts) return;
+          net.a2b.drop_gradients();
+          net.b2a.drop_gradients();
         });
     if (averages_) {
       averages_->a2b.follow(dev_, net.a2b, averages_->decay, iteration_);
@@ -211,6 +221,14 @@ class Trainer {
     AverageGenerator<D> a2b, b2a;
     double decay;
   };
+
+  template <class F>
+  void each_discriminator(const F& f) {
+    f(*networks_.global_a);
+    f(*networks_.global_b);
+    f(*networks_.local_a);
+    f(*networks_.local_b);
+  }
 
   static void require_no_state(const Network<D, 3>& generator) {
     for (const Parameter<D>& p : generator.parameters()) {
