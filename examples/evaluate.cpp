@@ -1,4 +1,5 @@
 // Scores translations: against their true partners where those are known, and as a set, by KID and FID.
+#include "common/partners.hpp"
 #include "common/program.hpp"
 #include "common/progress.hpp"
 
@@ -28,23 +29,15 @@ struct Options {
   bool paired = false;
 };
 
-// The file of that name, whatever its ending.
-const fs::path* partner(const std::vector<fs::path>& files, const fs::path& of) {
-  for (const fs::path& file : files) {
-    if (file.stem() == of.stem()) return &file;
-  }
-  return nullptr;
-}
-
 /// Adds the means over all pairs.
 void compare_pairs(const Options& o, nlohmann::json& scores) {
-  const std::vector<fs::path> reals = list_images(o.real);
+  const Partners reals(list_images(o.real));
   double sum_l1 = 0;
   double sum_psnr = 0;
   double sum_ssim = 0;
   int pairs = 0;
   for (const fs::path& file : list_images(o.fake)) {
-    const fs::path* const real_file = partner(reals, file);
+    const fs::path* const real_file = reals.of(file);
     if (real_file == nullptr) continue;
     const Image fake = read_image(file);
     const Image real = resize(read_image(*real_file), fake.width, fake.height);

@@ -5,6 +5,7 @@
 // with the other domain's test images as a set: KID.
 #pragma once
 
+#include "common/partners.hpp"
 #include "common/pictures.hpp"
 #include "loss_history.hpp"
 #include "options.hpp"
@@ -32,11 +33,7 @@ class Evaluation {
       : dev_(dev), o_(options), warn_(std::move(warn)) {
     directions_[0] = {"A2B", list_images(data / "testA"), list_images(data / "testB"), {}};
     directions_[1] = {"B2A", directions_[0].targets, directions_[0].sources, {}};
-    for (const std::filesystem::path& file : directions_[0].targets) by_name_[1].emplace(file.stem().string(), file);
-    for (const std::filesystem::path& file : directions_[0].sources) by_name_[0].emplace(file.stem().string(), file);
-    bool has_partners = false;
-    for (const auto& [name, file] : by_name_[0]) has_partners |= by_name_[1].contains(name);
-    if (has_partners) measures_ = {"l1", "ssim"};
+    if (Partners(directions_[0].targets).of_any(directions_[0].sources)) measures_ = {"l1", "ssim"};
     if (!o_.inception.empty()) {
       inception_ = std::make_unique<Inception>(WeightsFile(o_.inception), o_.on.threads);
       measures_.emplace_back("kid");
@@ -59,8 +56,8 @@ class Evaluation {
 
   /// Adds a row. True where the chosen measure is better than ever before.
   bool score(Index iteration, Network<D, 3>& a2b, Network<D, 3>& b2a) {
-    const std::map<std::string, double> there = scores(directions_[0], by_name_[1], a2b);
-    const std::map<std::string, double> back = scores(directions_[1], by_name_[0], b2a);
+    const std::map<std::string, double> there = scores(directions_[0], a2b);
+    const std::map<std::string, double> back = scores(directions_[1], b2a);
     log_->begin(iteration);
     summary_.clear();
     values_.clear();
@@ -93,7 +90,6 @@ class Evaluation {
     std::vector<std::filesystem::path> sources, targets;
     FeatureMatrix features;  ///< of the targets, once they were wanted
   };
-  using ByName = std::map<std::string, std::filesystem::path>;
 
   bool is_better(double value) const {
     if (std::isnan(best_)) return !std::isnan(value);
@@ -122,19 +118,20 @@ class Evaluation {
     }
   }
 
-  std::map<std::string, double> scores(Direction& direction, const ByName& partners, Network<D, 3>& generator) {
+  std::map<std::string, double> scores(Direction& direction, Network<D, 3>& generator) {
+    const Partners partners(direction.targets);
     const InMode<D> inference(dev_, Mode::infer());
     std::vector<Image> translations;
     double sum_l1 = 0;
     double sum_ssim = 0;
     int pairs = 0;
     for (const std::filesystem::path& file : direction.sources) {
-      const auto partner = partners.find(file.stem().string());
-      if (partner == partners.end() && !inception_) continue;
+      const std::filesystem::path* const partner = partners.of(file);
+      if (partner == nullptr && !inception_) continue;
       const std::optional<Image> source = picture(file);
       if (!source) continue;
       Image translated = to_picture(dev_, generator.forward(to_device(dev_, *source)).image());
-      const std::optional<Image> truth = partner == partners.end() ? std::nullopt : picture(partner->second);
+      const std::optional<Image> truth = partner == nullptr ? std::nullopt : picture(*partner);
       if (truth) {
         sum_l1 += l1(*truth, translated);
         sum_ssim += ssim(*truth, translated);
@@ -162,7 +159,6 @@ class Evaluation {
   const TrainingOptions& o_;
   Warn warn_;
   std::array<Direction, 2> directions_;
-  std::array<ByName, 2> by_name_;  // of testA and testB
   std::unique_ptr<Inception> inception_;
   std::vector<std::string> measures_;
   std::string chosen_;
