@@ -9,6 +9,7 @@ resident size of the process. `share` is the time for each image and 256x256 pix
 import argparse
 import json
 import os
+import statistics
 import subprocess
 import sys
 import tempfile
@@ -25,12 +26,12 @@ def measure(program, name, run, repetitions):
     with tempfile.NamedTemporaryFile(suffix='.json') as output:
         process = subprocess.Popen([program, '--benchmark_filter=^%s/' % name, '--benchmark_min_time=0.05', '--benchmark_repetitions=%d' % repetitions,
                                     '--benchmark_out=' + output.name], env={**os.environ, **{k: str(v) for k, v in settings.items()}},
-                                   stdout=subprocess.DEVNULL)
+                                   stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         _, status, usage = os.wait4(process.pid, 0)
         if status != 0:
             sys.exit('%s failed in %s' % (program, name))
         rows = json.load(output)['benchmarks']
-    return next(r['real_time'] for r in rows if r.get('aggregate_name') == 'median') / 1000, usage.ru_maxrss * 1024
+    return statistics.median(r['real_time'] for r in rows if r['run_type'] == 'iteration') / 1000, usage.ru_maxrss * 1024
 
 
 def main():
