@@ -84,7 +84,7 @@ def smooth(values, width=25):
 def plot(path, curves):
     """curves: [(name, colour, rows)]. Two panels, the discriminators' loss and the generators'."""
     width, height, left, bottom, gap = 460, 300, 56, 40, 30
-    parts = ['<svg xmlns="http://www.w3.org/2000/svg" width="%d" height="%d" font-family="sans-serif" font-size="12">' % (2 * width + gap, height + 60),
+    parts = ['<svg xmlns="http://www.w3.org/2000/svg" width="%d" height="%d" font-family="sans-serif" font-size="12">' % (2 * width + gap + 20, height + 60),
              '<rect width="100%" height="100%" fill="white"/>']
     for panel, title in enumerate(('discriminators', 'generators')):
         x0, y0 = panel * (width + gap) + left, 34
