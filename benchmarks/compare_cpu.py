@@ -16,6 +16,9 @@ The program is the Google Benchmark binary, with benchmarks forward_light, forwa
 names with _bfloat16 at the end.
 Without it (--only pytorch) PyTorch alone is measured. The full model's iteration needs 24 GB in PyTorch.
 Needs a Python with PyTorch: --python, by default the interpreter that runs this.
+
+With --onnx FILE, a light generator that `convert --image_only True` wrote, the light forward pass is also measured in ONNX Runtime, of
+the Python of --onnx_python.
 """
 import argparse
 import json
@@ -60,6 +63,21 @@ def pytorch_worker(name, options):
     print(json.dumps(dict(seconds=statistics.median(times[warm:]), all=times)))
 
 
+def onnx_worker(options):
+    import numpy
+    import onnxruntime
+    settings = onnxruntime.SessionOptions()
+    settings.intra_op_num_threads = options.threads
+    session = onnxruntime.InferenceSession(options.onnx, settings, providers=['CPUExecutionProvider'])
+    image = numpy.random.default_rng(1).uniform(-1, 1, (1, 3, options.size, options.size)).astype(numpy.float32)
+    times = []
+    for _ in range(2 + options.forwards):
+        start = time.perf_counter()
+        session.run(None, {session.get_inputs()[0].name: image})
+        times.append(time.perf_counter() - start)
+    print(json.dumps(dict(seconds=statistics.median(times[2:]), all=times)))
+
+
 # ------------------------------------------------------------------------------------------------- one measurement
 
 def run_and_watch(command, threads):
@@ -79,6 +97,17 @@ def run_and_watch(command, threads):
 def pytorch(name, options):
     command = [options.python, os.path.abspath(__file__), '--worker', name]
     for key in ('threads', 'size', 'ch', 'n_dis', 'forwards', 'iterations'):
+        command += ['--' + key, str(getattr(options, key))]
+    text, memory = run_and_watch(command, options.threads)
+    return json.loads(text.splitlines()[-1])['seconds'], memory
+
+
+def onnx_runtime(name, options):
+    """-> None where there is nothing to measure"""
+    if name != 'forward_light':
+        return None
+    command = [options.onnx_python, os.path.abspath(__file__), '--worker', 'onnx', '--onnx', options.onnx]
+    for key in ('threads', 'size', 'forwards'):
         command += ['--' + key, str(getattr(options, key))]
     text, memory = run_and_watch(command, options.threads)
     return json.loads(text.splitlines()[-1])['seconds'], memory
@@ -143,13 +172,20 @@ def main():
     parser.add_argument('--iterations', type=int, default=2, help='timed in each process')
     parser.add_argument('--arguments', default='', help='further arguments of our program, in one string')
     parser.add_argument('--output', help='the Markdown file to write')
+    parser.add_argument('--onnx', help='a light generator of that ch, from convert --image_only True')
+    parser.add_argument('--onnx_python', default=sys.executable)
     parser.add_argument('--worker', help=argparse.SUPPRESS)
     options = parser.parse_args()
+    if options.worker == 'onnx':
+        return onnx_worker(options)
     if options.worker:
         return pytorch_worker(options.worker, options)
     def ours_in_bfloat16(name, options):
         return ours(name + '_bfloat16', options)
     measured = [('PyTorch', pytorch)] if options.only != 'ours' else []
+    if options.onnx and options.only != 'ours':
+        measured += [('ONNX Runtime', onnx_runtime)]
+    peers = [n for n, _ in measured]
     if options.only != 'pytorch':
         measured += [('ours', ours), ('ours, bfloat16', ours_in_bfloat16)]
     if options.only != 'pytorch' and not os.access(options.program, os.X_OK):
@@ -160,8 +196,8 @@ def main():
     lines += ['- batch 1, size %d, ch %d, %d threads; medians of %d processes each, in turn (spread in brackets)'
               % (options.size, options.ch, options.threads, options.repetitions), '']
     header = ['', *(n for n, _ in measured), *(n + ', peak memory' for n, _ in measured)]
-    compared = [n for n, _ in measured if options.only == 'both' and n != 'PyTorch']
-    header += ['%s, %s / PyTorch' % (of, n) for n in compared for of in ('time', 'memory')]
+    compared = [(n, peer) for n, _ in measured if n not in peers for peer in peers]
+    header += ['%s, %s / %s' % (of, n, peer) for n, peer in compared for of in ('time', 'memory')]
     lines += ['| ' + ' | '.join(header) + ' |', '|' + '---|' * len(header)]
     for kind in options.kind.split(','):
         for what in options.what.split(','):
@@ -169,17 +205,20 @@ def main():
             times, memories = {n: [] for n, _ in measured}, {n: [] for n, _ in measured}
             for repetition in range(options.repetitions):
                 for n, measure in measured:
-                    seconds, memory = measure(name, options)
+                    result = measure(name, options)
+                    if result is None:
+                        continue
+                    seconds, memory = result
                     times[n].append(seconds)
                     memories[n].append(memory)
                     print('%s, %s, %d of %d: %.3f s, %.2f GB' % (name, n, repetition + 1, options.repetitions, seconds, memory / 1e9),
                           file=sys.stderr, flush=True)
-            median = {n: statistics.median(t) for n, t in times.items()}
-            peak = {n: max(m) for n, m in memories.items()}
+            median = {n: statistics.median(t) for n, t in times.items() if t}
+            peak = {n: max(m) for n, m in memories.items() if m}
             row = ['%s, %s' % (what, kind)]
-            row += ['%.3g s (%.3g to %.3g)' % (median[n], min(times[n]), max(times[n])) for n, _ in measured]
-            row += ['%.2f GB' % (peak[n] / 1e9) for n, _ in measured]
-            row += ['%.3f' % (of[n] / of['PyTorch']) for n in compared for of in (median, peak)]
+            row += ['%.3g s (%.3g to %.3g)' % (median[n], min(times[n]), max(times[n])) if n in median else '' for n, _ in measured]
+            row += ['%.2f GB' % (peak[n] / 1e9) if n in peak else '' for n, _ in measured]
+            row += ['%.3f' % (of[n] / of[peer]) if peer in of else '' for n, peer in compared for of in (median, peak)]
             lines.append('| ' + ' | '.join(row) + ' |')
     text = '\n'.join(lines) + '\n'
     print(text)
