@@ -36,6 +36,16 @@ ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 
 # ------------------------------------------------------------------------------- PyTorch, in a process of its own
 
+def print_times(run, warm, count):
+    """Calls run(step), step from 1, and prints the median without the first `warm` calls."""
+    times = []
+    for step in range(1, warm + count + 1):
+        start = time.perf_counter()
+        run(step)
+        times.append(time.perf_counter() - start)
+    print(json.dumps(dict(seconds=statistics.median(times[warm:]), all=times)))
+
+
 def pytorch_worker(name, options):
     sys.path.insert(0, os.path.join(ROOT, 'tests', 'reference'))
     import torch
@@ -55,12 +65,7 @@ def pytorch_worker(name, options):
         trainer = ugatit.Trainer(ch=options.ch, n_res=4, n_dis=options.n_dis, size=options.size, light=light)
         run = lambda step: trainer.iteration(step, a, b)
         warm, count = 1, options.iterations
-    times = []
-    for step in range(1, warm + count + 1):
-        start = time.perf_counter()
-        run(step)
-        times.append(time.perf_counter() - start)
-    print(json.dumps(dict(seconds=statistics.median(times[warm:]), all=times)))
+    print_times(run, warm, count)
 
 
 def onnx_worker(options):
@@ -70,12 +75,7 @@ def onnx_worker(options):
     settings.intra_op_num_threads = options.threads
     session = onnxruntime.InferenceSession(options.onnx, settings, providers=['CPUExecutionProvider'])
     image = numpy.random.default_rng(1).uniform(-1, 1, (1, 3, options.size, options.size)).astype(numpy.float32)
-    times = []
-    for _ in range(2 + options.forwards):
-        start = time.perf_counter()
-        session.run(None, {session.get_inputs()[0].name: image})
-        times.append(time.perf_counter() - start)
-    print(json.dumps(dict(seconds=statistics.median(times[2:]), all=times)))
+    print_times(lambda _: session.run(None, {session.get_inputs()[0].name: image}), 2, options.forwards)
 
 
 # ------------------------------------------------------------------------------------------------- one measurement
@@ -94,23 +94,24 @@ def run_and_watch(command, threads):
     return text, usage.ru_maxrss * 1024
 
 
-def pytorch(name, options):
-    command = [options.python, os.path.abspath(__file__), '--worker', name]
-    for key in ('threads', 'size', 'ch', 'n_dis', 'forwards', 'iterations'):
+def worker(python, name, keys, options):
+    """This script's own worker in a process of its own, with those of the options."""
+    command = [python, os.path.abspath(__file__), '--worker', name]
+    for key in keys:
         command += ['--' + key, str(getattr(options, key))]
     text, memory = run_and_watch(command, options.threads)
     return json.loads(text.splitlines()[-1])['seconds'], memory
+
+
+def pytorch(name, options):
+    return worker(options.python, name, ('threads', 'size', 'ch', 'n_dis', 'forwards', 'iterations'), options)
 
 
 def onnx_runtime(name, options):
     """-> None where there is nothing to measure"""
     if name != 'forward_light':
         return None
-    command = [options.onnx_python, os.path.abspath(__file__), '--worker', 'onnx', '--onnx', options.onnx]
-    for key in ('threads', 'size', 'forwards'):
-        command += ['--' + key, str(getattr(options, key))]
-    text, memory = run_and_watch(command, options.threads)
-    return json.loads(text.splitlines()[-1])['seconds'], memory
+    return worker(options.onnx_python, 'onnx', ('onnx', 'threads', 'size', 'forwards'), options)
 
 
 UNITS = {'ns': 1e-9, 'us': 1e-6, 'ms': 1e-3, 's': 1.0}

@@ -15,6 +15,8 @@ import subprocess
 import sys
 import time
 
+ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+
 WORKER = '''
 import json, sys, torch, torch_fidelity
 threads, images, real, fake, weights = int(sys.argv[1]), *sys.argv[2:]
@@ -27,21 +29,9 @@ print(json.dumps(dict(kid=scores['kernel_inception_distance_mean'], fid=scores['
 
 WRITE_WEIGHTS = '''
 import sys, torch
-from torch import nn
-from torch_fidelity.feature_extractor_inceptionv3 import FeatureExtractorInceptionV3
-torch.manual_seed(1)
-# Its constructor insists on a file: an own one, whatever it holds, is taken for the state it has already.
-load, nn.Module.load_state_dict = nn.Module.load_state_dict, lambda self, state: None
-torch.save({}, sys.argv[1])
-net = FeatureExtractorInceptionV3('net', ['2048'], feature_extractor_weights_path=sys.argv[1])
-nn.Module.load_state_dict = load
-for module in net.modules():
-    if isinstance(module, nn.Conv2d):
-        nn.init.kaiming_normal_(module.weight)
-    if isinstance(module, nn.BatchNorm2d):
-        for field, low, high in (('weight', .5, 1.5), ('bias', -.3, .3), ('running_mean', -.3, .3), ('running_var', .5, 2)):
-            getattr(module, field).data.uniform_(low, high)
-torch.save(net.state_dict(), sys.argv[1])
+sys.path.insert(0, sys.argv[1])
+from compare_inception import random_inception
+torch.save(random_inception().state_dict(), sys.argv[2])
 '''
 
 
@@ -67,7 +57,7 @@ def main():
     real, fake = os.path.join(data, 'trainB'), os.path.join(data, 'trainA')
     weights, scores = os.path.join(options.work, 'inception.pth'), os.path.join(options.work, 'scores.json')
     timed(os.path.join(options.programs, 'draw_portraits'), '--output', data, '--size', 256, '--train', options.images, '--test', 1)
-    timed(options.python, '-c', WRITE_WEIGHTS, weights)
+    timed(options.python, '-c', WRITE_WEIGHTS, os.path.join(ROOT, 'tests', 'reference'), weights)
     times = {'torch-fidelity': [], 'evaluate': []}
     for _ in range(options.repetitions):
         seconds, text = timed(options.python, '-c', WORKER, options.threads, options.images, real, fake, weights)

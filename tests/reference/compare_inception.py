@@ -157,8 +157,8 @@ def frechet(x, y):
     return ((x.mean(0) - y.mean(0)) ** 2).sum() + (a ** 2).sum() + (b ** 2).sum() - 2 * roots
 
 
-def main():
-    program, work = os.path.abspath(sys.argv[1]), sys.argv[2]
+def random_inception():
+    """The network with weights that keep its features in a sensible range."""
     torch.manual_seed(1)
     net = Inception().eval()
     with torch.no_grad():
@@ -167,6 +167,12 @@ def main():
                 nn.init.kaiming_normal_(module.conv.weight)
                 for field, low, high in (('weight', .5, 1.5), ('bias', -.3, .3), ('running_mean', -.3, .3), ('running_var', .5, 2)):
                     getattr(module.bn, field).uniform_(low, high)
+    return net
+
+
+def main():
+    program, work = os.path.abspath(sys.argv[1]), sys.argv[2]
+    net = random_inception()
     os.makedirs(work, exist_ok=True)
     torch.save(net.state_dict(), os.path.join(work, 'inception.pth'))
     random = np.random.default_rng(1)

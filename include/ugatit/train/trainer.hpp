@@ -3,8 +3,8 @@
 
 #include <ugatit/models/network.hpp>
 #include <ugatit/models/presets.hpp>
-#include <ugatit/ops/outer_adam.hpp>
 #include <ugatit/train/average.hpp>
+#include <ugatit/train/factored_gradient.hpp>
 #include <ugatit/train/finite.hpp>
 #include <ugatit/train/schedule.hpp>
 #include <ugatit/train/step.hpp>
@@ -199,24 +199,6 @@ class Trainer {
   }
 
  private:
-  // The outer products that a gradient is the sum of, side by side.
-  struct Factored {
-    OuterGeometry geometry;
-    Buffer<D> dy, x;
-
-    Factored(D& dev, const Parameter<D>& p)
-        : geometry{p.w.dims[0], p.w.dims[1], p.dw.products->count()},
-          dy(dev.arena(), geometry.count * geometry.rows),
-          x(dev.arena(), geometry.count * geometry.columns) {
-      Index at = 0;
-      for (const auto& pass : p.dw.products->passes) {
-        copy(dev, pass.batch * geometry.rows, as_input(pass.dy), dy.data() + at * geometry.rows);
-        copy(dev, pass.batch * geometry.columns, as_input(pass.x), x.data() + at * geometry.columns);
-        at += pass.batch;
-      }
-    }
-  };
-
   struct Averages {
     AverageGenerator<D> a2b, b2a;
     double decay;
@@ -262,7 +244,7 @@ class Trainer {
       const Parameter<D>& p = parameters[i];
       if (p.w.role == Role::state) continue;
       if (p.dw.products) {
-        const Factored gradient(dev_, p);
+        const FactoredGradient<D> gradient(dev_, p);
         outer_square_sum(dev_, gradient.geometry, as_input(gradient.dy), as_input(gradient.x), slots.data() + i);
       } else {
         square_sum(dev_, p.w.size(), p.dw.data(), slots.data() + i);
@@ -286,7 +268,7 @@ class Trainer {
       adam.weight_decay = decays ? settings_.weight_decay : 0;
       adam.clamp = p.w.role == Role::clamped;
       if (p.dw.products) {
-        const Factored gradient(dev_, p);
+        const FactoredGradient<D> gradient(dev_, p);
         outer_adam_step(dev_, adam, gradient.geometry, as_input(gradient.dy), as_input(gradient.x), p.w.data(),
                         p.m.data(), p.v.data());
         p.dw.products->passes.clear();
