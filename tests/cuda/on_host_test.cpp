@@ -51,9 +51,8 @@ TEST_CASE("Adam on outer products by kernels is the CPU's", "[cuda]") {
   const std::vector<double> dy = normal_numbers(random, g.count * g.rows);
   const std::vector<double> x = normal_numbers(random, g.count * g.columns);
   const std::vector<double> start = normal_numbers(random, g.rows * g.columns);
-  AdamGeometry adam;
-  adam.step = 4;
-  adam.clamp = true;
+  AdamRates rates;
+  rates.step = 4;
   const auto run = [&](auto& dev) {
     using Device = std::remove_reference_t<decltype(dev)>;
     const auto put = [&](const std::vector<double>& numbers) {
@@ -68,7 +67,13 @@ TEST_CASE("Adam on outer products by kernels is the CPU's", "[cuda]") {
     const auto v = put(std::vector<double>(start.size(), 0.25));
     const BufferOf<double, Device> slot(dev.arena(), 1);
     outer_square_sum(dev, g, as_input(of_dy), as_input(of_x), slot.data());
-    outer_adam_step(dev, adam, g, as_input(of_dy), as_input(of_x), w.data(), m.data(), v.data());
+    const BufferOf<AdamFactors<double>, Device> factors(dev.arena(), 1);
+    const AdamFactors<double> host_factors(rates);
+    copy_from_host(dev, 1, &host_factors, factors.data());
+    const BufferOf<double, Device> allowed(dev.arena(), 1);
+    allow_if_finite(dev, 1, static_cast<const double*>(slot.data()), nullptr, allowed.data());
+    outer_adam_step(dev, {factors.data(), allowed.data()}, g, as_input(of_dy), as_input(of_x),
+                    {w.data(), nullptr, m.data(), v.data(), w.size(), true, true});
     std::vector<double> all(1);
     copy_to_host(dev, 1, slot.data(), all.data());
     for (const auto* memory : {&w, &m, &v}) {

@@ -34,10 +34,16 @@ TEST_CASE("Adam on outer products is Adam on their sum", "[train]") {
     stored.v = stored.m;
     for (double& number : stored.v) number = std::abs(number);
     Moments factored = stored;
-    AdamGeometry adam;
-    adam.step = 3;
-    outer_adam_step(dev, adam, g, dy.data(), x.data(), factored.w.data(), factored.m.data(), factored.v.data());
-    adam_step(dev, adam, g.rows * g.columns, stored.w.data(), dw.data(), stored.m.data(), stored.v.data());
+    AdamRates rates;
+    rates.step = 3;
+    const AdamFactors<double> factors(rates);
+    const double allowed = 1;
+    const AdamStep<double> step{&factors, &allowed};
+    const Index size = g.rows * g.columns;
+    outer_adam_step(dev, step, g, dy.data(), x.data(),
+                    {factored.w.data(), nullptr, factored.m.data(), factored.v.data(), size});
+    const AdamParameter<double> parameter{stored.w.data(), dw.data(), stored.m.data(), stored.v.data(), size};
+    adam_step(dev, step, std::span(&parameter, 1));
     CHECK(relative_l2(factored.w, stored.w) <= 1e-14);
     CHECK(relative_l2(factored.m, stored.m) <= 1e-14);
     CHECK(relative_l2(factored.v, stored.v) <= 1e-14);

@@ -83,6 +83,17 @@ TEST_CASE("losses equal PyTorch's", "[golden]") {
   check_losses<float>(1e-5);
 }
 
+namespace {
+
+template <class T>
+void take_step(Cpu<T>& dev, const AdamRates& rates, const AdamParameter<T>& parameter, bool is_allowed = true) {
+  const AdamFactors<T> factors(rates);
+  const double allowed = is_allowed ? 1 : 0;
+  adam_step(dev, {&factors, &allowed}, std::span<const AdamParameter<T>>(&parameter, 1));
+}
+
+}  // namespace
+
 TEST_CASE("Adam equals PyTorch's under the schedule", "[golden]") {
   const Golden golden("adam.safetensors");
   Cpu<double> dev(2);
@@ -96,10 +107,10 @@ TEST_CASE("Adam equals PyTorch's under the schedule", "[golden]") {
     rate = schedule.next(rate, step);
     CHECK(rate == rates[static_cast<std::size_t>(step - 1)]);
     std::vector<double> dw = golden.read("g/" + std::to_string(step));
-    AdamGeometry adam;
-    adam.learning_rate = rate;
-    adam.step = step;
-    adam_step(dev, adam, static_cast<Index>(w.size()), w.data(), dw.data(), m.data(), v.data());
+    AdamRates rates_now;
+    rates_now.learning_rate = rate;
+    rates_now.step = step;
+    take_step(dev, rates_now, {w.data(), dw.data(), m.data(), v.data(), static_cast<Index>(w.size())});
     INFO("step " << step);
     CHECK(relative_l2(w, golden.read("p/" + std::to_string(step))) < 1e-14);
     CHECK(std::all_of(dw.begin(), dw.end(), [](double d) { return d == 0; }));
@@ -112,12 +123,41 @@ TEST_CASE("rho stays inside [0, 1]", "[train]") {
   std::vector<float> dw{1, -1, 0};
   std::vector<float> m(3);
   std::vector<float> v(3);
-  AdamGeometry adam;
-  adam.learning_rate = 0.1;
-  adam.clamp = true;
-  adam_step(dev, adam, 3, w.data(), dw.data(), m.data(), v.data());
+  AdamRates rates;
+  rates.learning_rate = 0.1;
+  take_step(dev, rates, {w.data(), dw.data(), m.data(), v.data(), 3, true, true});
   CHECK(w[0] == 0.0F);
   CHECK(w[1] == 1.0F);
+}
+
+TEST_CASE("a step that is not allowed changes nothing but the gradient", "[train]") {
+  Cpu<float> dev(1);
+  std::vector<float> w{1, 2};
+  std::vector<float> dw{3, 4};
+  std::vector<float> m{5, 6};
+  std::vector<float> v{7, 8};
+  take_step(dev, {}, {w.data(), dw.data(), m.data(), v.data(), 2}, false);
+  CHECK(w == std::vector<float>{1, 2});
+  CHECK(m == std::vector<float>{5, 6});
+  CHECK(v == std::vector<float>{7, 8});
+  CHECK(dw == std::vector<float>{0, 0});
+}
+
+TEST_CASE("learning is allowed by finite numbers alone", "[train]") {
+  Cpu<float> dev(1);
+  const auto allowed = [&](const std::vector<double>& x, const double* before) {
+    double answer = -1;
+    allow_if_finite(dev, static_cast<Index>(x.size()), x.data(), before, &answer);
+    return answer;
+  };
+  const double no = 0;
+  const double yes = 1;
+  CHECK(allowed({1, -1e308, 0}, nullptr) == 1);
+  CHECK(allowed({1, 2}, &yes) == 1);
+  CHECK(allowed({1, 2}, &no) == 0);
+  CHECK(allowed({1, INFINITY}, nullptr) == 0);
+  CHECK(allowed({-INFINITY, 1}, &yes) == 0);
+  CHECK(allowed({0, NAN, 1}, nullptr) == 0);
 }
 
 TEST_CASE("after the first iteration nothing touches the heap", "[train]") {

@@ -38,7 +38,7 @@ inline constexpr bool host_reads = std::is_same_v<Memory, HostMemory>;
 struct Block {
   std::byte* begin = nullptr;      ///< the memory
   std::size_t bytes = 0;           ///< its size
-  int users = 0;                   ///< handles that share it; 0: free
+  int users = 0;                   ///< handles that share it; 0: free, below that: put aside
   Block* before = nullptr;         ///< neighbours in the same chunk, by address
   Block* after = nullptr;          ///< the other neighbour
   Block* next_free = nullptr;      ///< neighbours in the list of free blocks of about this size
@@ -77,6 +77,38 @@ class Arena {
   /// One user less; the last one returns the block.
   void release(Block* block) noexcept {
     if (--block->users > 0) return;
+    if (held_) {
+      block->users = put_aside;
+      block->next_free = aside_;
+      aside_ = block;
+      return;
+    }
+    return_to_free(block);
+  }
+
+  /// While it is held, blocks that nobody uses any more are put aside: somebody else may still be at them.
+  void hold(bool held) noexcept { held_ = held; }
+
+  /// What was put aside may be taken again.
+  void settle() noexcept {
+    while (aside_ != nullptr) {
+      Block* const block = aside_;
+      aside_ = block->next_free;
+      block->next_free = nullptr;
+      block->users = 0;
+      return_to_free(block);
+    }
+  }
+
+  std::size_t in_use() const { return in_use_; }              ///< bytes in blocks that have users
+  std::size_t peak() const { return peak_; }                  ///< the most that `in_use` has been
+  std::size_t reserved() const { return reserved_; }          ///< bytes taken from the system
+  std::size_t chunk_count() const { return chunks_.size(); }  ///< chunks taken from the system and not given back
+
+ private:
+  static constexpr int put_aside = -1;
+
+  void return_to_free(Block* block) noexcept {
     in_use_ -= block->bytes;
     if (is_free(block->after)) {
       unlink(block->after);
@@ -90,12 +122,6 @@ class Arena {
     link(block);
   }
 
-  std::size_t in_use() const { return in_use_; }              ///< bytes in blocks that have users
-  std::size_t peak() const { return peak_; }                  ///< the most that `in_use` has been
-  std::size_t reserved() const { return reserved_; }          ///< bytes taken from the system
-  std::size_t chunk_count() const { return chunks_.size(); }  ///< chunks taken from the system and not given back
-
- private:
   static std::size_t round_up(std::size_t bytes) {
     return (bytes + Memory::alignment - 1) / Memory::alignment * Memory::alignment;
   }
@@ -183,6 +209,8 @@ class Arena {
   std::vector<std::byte*> chunks_;
   std::deque<Block> nodes_;  // a deque never moves its elements
   Block* free_ = nullptr;
+  Block* aside_ = nullptr;  // put aside, linked through next_free
+  bool held_ = false;
   Block* spare_ = nullptr;  // nodes that describe nothing at the moment, linked through next_free
   std::size_t in_use_ = 0;
   std::size_t peak_ = 0;

@@ -37,9 +37,9 @@ void outer_square_sum(Cpu<T>&, OuterGeometry g, const T* dy, const T* x, double*
 }
 
 template <class T>
-void outer_adam_step(Cpu<T>& dev, const AdamGeometry& adam, OuterGeometry g, const T* dy, const T* x, T* w, T* m,
-                     T* v) {
-  const AdamFactors<T> factors(adam);
+void outer_adam_step(Cpu<T>& dev, AdamStep<T> step, OuterGeometry g, const T* dy, const T* x,
+                     const AdamParameter<T>& p) {
+  if (*step.allowed == 0) return;
   const Index stretches = (g.columns + outer::stretch - 1) / outer::stretch;
   dev.reserve_scratch(outer::stretch);
   dev.pool().run(g.rows * stretches, [&](Index task, int thread) {
@@ -53,7 +53,7 @@ void outer_adam_step(Cpu<T>& dev, const AdamGeometry& adam, OuterGeometry g, con
                   Eigen::Map<const Eigen::Array<T, Eigen::Dynamic, 1>>(x + k * g.columns + begin, length);
     }
     const auto piece = [&](T* data) { return adam::Array<T>(data + row * g.columns + begin, length); };
-    adam::advance(factors, piece(w), gradient, piece(m), piece(v));
+    adam::advance(*step.factors, p, piece(p.w), gradient, piece(p.m), piece(p.v));
   });
 }
 

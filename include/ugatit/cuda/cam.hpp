@@ -1,7 +1,7 @@
 // ops/cam.hpp as kernels.
 #pragma once
 
-#include <ugatit/cuda/team.hpp>
+#include <ugatit/cuda/columns.hpp>
 #include <ugatit/ops/cam.hpp>
 
 namespace ugatit {
@@ -33,19 +33,18 @@ void cam_fold_backward(D& dev, CamGeometry g, const typename D::Scalar* dfolded,
       dw[first + channels] += dfolded[i] * gmp[c];
     });
   }
-  if (dgap == nullptr && dgmp == nullptr) return;
-  for_each(dev, channels, [=] UGATIT_KERNEL(Index c) {
-    double average = 0;
-    double maximum = 0;
-    for (Index o = 0; o < channels; ++o) {
-      const double d = static_cast<double>(dfolded[o * channels + c]);
-      average += d * static_cast<double>(w[o * 2 * channels + c]);
-      maximum += d * static_cast<double>(w[o * 2 * channels + channels + c]);
-    }
-    // One after the other: both may be the same memory.
-    if (dgap != nullptr) dgap[c] += static_cast<T>(average);
-    if (dgmp != nullptr) dgmp[c] += static_cast<T>(maximum);
-  });
+  // One after the other: both may be the same memory.
+  for (const bool average : {true, false}) {
+    T* const to = average ? dgap : dgmp;
+    if (to == nullptr) continue;
+    const T* const half = average ? w : w + channels;
+    sum_columns(
+        dev, channels, channels,
+        [=] UGATIT_KERNEL(Index o, Index c) {
+          return static_cast<double>(dfolded[o * channels + c]) * static_cast<double>(half[o * 2 * channels + c]);
+        },
+        [=] UGATIT_KERNEL(Index c, double sum) { to[c] += static_cast<T>(sum); });
+  }
 }
 
 namespace cam {

@@ -124,27 +124,25 @@ inline void conv2d_forward(Cuda<float>& dev, const Conv2dGeometry& g, View<const
 inline void conv2d_backward_input(Cuda<float>& dev, const Conv2dGeometry& g, View<const float> dy, const float* w,
                                   View<float> dx) {
   using namespace cudnn;
-  View<float> padded{dx.data, dx.batch, dx.channels, dx.height + g.pad.both(), dx.width + g.pad.both()};
-  Buffer<D> memory;
-  if (g.pad.both() > 0) {
-    memory = Buffer<D>(dev.arena(), padded.size());
-    padded.data = memory.data();
-  }
   const auto plan_for = [&](Products products) -> const ConvolutionPlan& {
     return dev.convolution_plans().of(dev.cudnn(), sizes_of(g, dx, dy, products));
   };
+  const Index padded_size = dx.batch * dx.channels * (dx.height + g.pad.both()) * (dx.width + g.pad.both());
   if (dev.products == Products::bfloat16 && plan_for(Products::bfloat16).backward_input) {
     const Packed gradient(dev, no_border, dy);
     const Packed weights(dev, g, w);
-    const BufferOf<bfloat16, D> result(dev.arena(), padded.size());
+    const BufferOf<bfloat16, D> result(dev.arena(), padded_size);
     run_backward_input(dev, plan_for(Products::bfloat16), gradient.data(), weights.data(), result.data());
-    halves::unpack(dev, result.data(), nullptr, padded);
-  } else {
-    const ConvolutionPlan& plan = plan_for(dev.products == Products::own ? Products::own : Products::tf32);
-    if (!plan.backward_input) return direct::backward_input(dev, g, dy, w, dx);
-    run_backward_input(dev, plan, dy.data, w, padded.data);
+    return g.pad.both() == 0 ? halves::unpack(dev, result.data(), nullptr, dx)
+                             : halves::unpack_folded(dev, g.pad, result.data(), dx);
   }
-  if (g.pad.both() > 0) pad_backward(dev, g.pad, padded, dx);
+  const ConvolutionPlan& plan = plan_for(dev.products == Products::own ? Products::own : Products::tf32);
+  if (!plan.backward_input) return direct::backward_input(dev, g, dy, w, dx);
+  if (g.pad.both() == 0) return run_backward_input(dev, plan, dy.data, w, dx.data);
+  const Buffer<D> padded(dev.arena(), padded_size);
+  run_backward_input(dev, plan, dy.data, w, padded.data());
+  pad_backward(dev, g.pad, {padded.data(), dx.batch, dx.channels, dx.height + g.pad.both(), dx.width + g.pad.both()},
+               dx);
 }
 
 inline void conv2d_backward_weight(Cuda<float>& dev, const Conv2dGeometry& g, View<const float> x, View<const float> dy,

@@ -1,14 +1,14 @@
-// An NVIDIA GPU as a device: one stream, an arena in its memory, cuDNN.
+// An NVIDIA GPU as a device: streams, arenas in its memory, cuDNN.
 //
-// Everything is put on the stream in order and nothing waits, except for copies to the host. Any C++ compiler can read
+// Everything is put on a stream in order and nothing waits, except for copies to the host. Any C++ compiler can read
 // this header; the operations (launch.hpp, kernels.hpp, conv2d.hpp) are for nvcc.
 #pragma once
 
-#include <ugatit/core/device.hpp>
-#include <ugatit/cuda/convolution_plan.hpp>
-#include <ugatit/cuda/memory.hpp>
+#include <ugatit/core/side_by_side.hpp>
+#include <ugatit/cuda/lanes.hpp>
 
-#include <memory>
+#include <array>
+#include <string>
 
 namespace ugatit {
 
@@ -31,6 +31,12 @@ inline void select(int device) {
   UGATIT_CHECK(cudaSetDevice(device));
 }
 
+/// Lanes on GPU number `device`. Throws `Error` likewise.
+inline Lanes on(int device) {
+  select(device);
+  return {};
+}
+
 /// Whether there is a GPU that can be used.
 inline bool is_present() {
   int count = 0;
@@ -38,27 +44,6 @@ inline bool is_present() {
   cudaGetLastError();
   return found;
 }
-
-/// The stream and the library's handle; they end after all that uses them.
-struct Queue {
-  cudaStream_t stream = nullptr;  ///< where everything is put, in order
-  cudnnHandle_t cudnn = nullptr;  ///< bound to the stream
-
-  /// On that GPU. Throws `Error` where there is none that can be used.
-  explicit Queue(int device) {
-    select(device);
-    UGATIT_CHECK(cudaStreamCreateWithFlags(&stream, cudaStreamNonBlocking));
-    UGATIT_CHECK(cudnnCreate(&cudnn));
-    UGATIT_CHECK(cudnnSetStream(cudnn, stream));
-  }
-  Queue(const Queue&) = delete;
-  Queue& operator=(const Queue&) = delete;
-  ~Queue() {
-    cudaStreamSynchronize(stream);
-    cudnnDestroy(cudnn);
-    cudaStreamDestroy(stream);
-  }
-};
 
 }  // namespace gpu
 
@@ -71,20 +56,89 @@ class Cuda {
   static constexpr bool launches_kernels = true;  ///< its operations are kernels, but for convolutions
 
   /// GPU number `device`, as CUDA counts them. Throws `Error` where there is none that can be used.
-  explicit Cuda(int device = 0) : queue_(device), arena_(std::size_t{256} << 20U) {}
+  explicit Cuda(int device = 0) : lanes_(gpu::on(device)) {}
 
-  ArenaType& arena() { return arena_; }                     ///< all values come from it
-  cudaStream_t stream() const { return queue_.stream; }     ///< everything runs on it, in order
-  cudnnHandle_t cudnn() const { return queue_.cudnn; }      ///< bound to the stream
-  ConvolutionPlans& convolution_plans() { return plans_; }  ///< how cuDNN computes each convolution met so far
+  ArenaType& arena() { return lanes_.current().arena; }       ///< values come from it
+  cudaStream_t stream() { return lanes_.current().stream; }   ///< work is put on it, in order
+  cudnnHandle_t cudnn() { return lanes_.current().cudnn; }    ///< bound to the stream
+  ConvolutionPlans& convolution_plans() { return plans_; }    ///< how cuDNN computes each convolution met so far
+  std::size_t reserved() const { return lanes_.reserved(); }  ///< bytes taken from the GPU
+
+  /// Each part on a stream of its own; all of them meet at the end (core/side_by_side.hpp).
+  template <class... Part>
+  void side_by_side(const Part&... parts) {
+    lanes_.side_by_side(parts...);
+  }
 
   Mode mode;                          ///< how layers run
   Products products = Products::own;  ///< what convolutions multiply in
 
  private:
-  gpu::Queue queue_;
-  ArenaType arena_;
+  gpu::Lanes lanes_;
   ConvolutionPlans plans_;
+};
+
+/// Work as a CUDA graph: it runs as it is the first time, so that memory and plans are there, is recorded the second
+/// time, and started as one from then on. It has a lane, and so memory, that nothing else runs in.
+template <class T, class Shape, int Inputs>
+class Replay<Cuda<T>, Shape, Inputs> {
+ public:
+  Replay() = default;
+  Replay(const Replay&) = delete;
+  Replay& operator=(const Replay&) = delete;
+  ~Replay() { forget(); }
+
+  /// Memory that stays in its place, with x copied to it. For an input of another size all begins anew.
+  const Tensor<Shape, Cuda<T>>& input(Cuda<T>& dev, int number, const Tensor<Shape, Cuda<T>>& x) {
+    Tensor<Shape, Cuda<T>>& place = places_.at(static_cast<std::size_t>(number));
+    if (!place || place.extent() != x.extent()) {
+      forget();
+      place = Tensor<Shape, Cuda<T>>(dev, x.extent());
+    }
+    UGATIT_CHECK(cudaMemcpyAsync(place.data(), x.data(), static_cast<std::size_t>(x.size()) * sizeof(T),
+                                 cudaMemcpyDeviceToDevice, dev.stream()));
+    return place;
+  }
+
+  /// Does the work.
+  template <class Work>
+  void run(Cuda<T>& dev, const Work& work) {
+    if (dev.products != products_) forget();
+    products_ = dev.products;
+    if (runs_++ == 0) return dev.side_by_side(work);
+    if (graph_ == nullptr) record(dev, work);
+    UGATIT_CHECK(cudaGraphLaunch(graph_, dev.stream()));
+  }
+
+ private:
+  template <class Work>
+  void record(Cuda<T>& dev, const Work& work) {
+    cudaGraph_t recorded = nullptr;
+    // Relaxed: an arena may still have to ask for memory.
+    UGATIT_CHECK(cudaStreamBeginCapture(dev.stream(), cudaStreamCaptureModeRelaxed));
+    try {
+      dev.side_by_side(work);
+    } catch (...) {
+      cudaStreamEndCapture(dev.stream(), &recorded);
+      cudaGraphDestroy(recorded);
+      throw;
+    }
+    UGATIT_CHECK(cudaStreamEndCapture(dev.stream(), &recorded));
+    const cudaError_t status = cudaGraphInstantiate(&graph_, recorded, 0);
+    cudaGraphDestroy(recorded);
+    check(status, "cudaGraphInstantiate");
+  }
+
+  void forget() {
+    if (graph_ != nullptr) cudaGraphExecDestroy(graph_);
+    graph_ = nullptr;
+    runs_ = 0;
+  }
+
+  std::array<Tensor<Shape, Cuda<T>>, static_cast<std::size_t>(Inputs)> places_;
+  cudaGraphExec_t graph_ = nullptr;
+  Index runs_ = 0;
+  Products products_ = Products::own;
 };
 
 }  // namespace ugatit

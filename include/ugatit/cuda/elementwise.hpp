@@ -1,7 +1,7 @@
 // ops/elementwise.hpp as kernels. The copies between host and device are the device's own.
 #pragma once
 
-#include <ugatit/cuda/team.hpp>
+#include <ugatit/cuda/columns.hpp>
 #include <ugatit/ops/elementwise.hpp>
 
 namespace ugatit {
@@ -43,13 +43,14 @@ void split_channels(D& dev, View<const typename D::Scalar> y, View<typename D::S
 template <LaunchesKernels D>
 void channel_sum_forward(D& dev, View<const typename D::Scalar> x, View<typename D::Scalar> y) {
   using T = typename D::Scalar;
-  for_each(dev, y.size(), [=] UGATIT_KERNEL(Index i) {
-    const Cell p(y.area(), i);
-    const T* const from = x.data + p.row * x.image() + p.column;
-    T sum = T(0);
-    for (Index c = 0; c < x.channels; ++c) sum += from[c * x.area()];
-    y.data[i] = sum;
-  });
+  for (Index n = 0; n < x.batch; ++n) {
+    const T* const from = x.data + n * x.image();
+    T* const to = y.data + n * y.area();
+    sum_columns(
+        dev, x.channels, x.area(),
+        [=] UGATIT_KERNEL(Index c, Index i) { return static_cast<double>(from[c * x.area() + i]); },
+        [=] UGATIT_KERNEL(Index i, double sum) { to[i] = static_cast<T>(sum); });
+  }
 }
 
 template <LaunchesKernels D>

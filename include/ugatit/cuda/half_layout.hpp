@@ -1,58 +1,224 @@
 // Between this library's layout in float, [N, C, H, W], and what tensor cores read: bfloat16 in [N, H, W, C].
 //
-// The border is laid on while an image is packed. Weights [O, I, K, K] become [O, K, K, I].
+// The border is laid on while an image is packed, and folded back while a gradient is unpacked. Weights [O, I, K, K]
+// become [O, K, K, I]. Images go through tiles of 32 pixels and 64 channels that a team holds, so that both sides are
+// read and written in stretches; those of few channels go number by number.
 #pragma once
 
 #include <ugatit/core/bfloat16.hpp>
+#include <ugatit/cuda/pad.hpp>
 #include <ugatit/cuda/team.hpp>
-#include <ugatit/ops/border.hpp>
 
 namespace ugatit {
 
 namespace halves {
 
+/// Sizes of a tile. A row of it is a pixel, and a little longer, so that columns lie in different banks.
+constexpr Index tile_pixels = 32;
+constexpr Index tile_channels = 64;
+constexpr Index tile_row = tile_channels + 2;
+constexpr Index tile_work = 2048;  // of a team, for 256 threads
+
+/// Two neighbouring channels of a pixel.
+struct alignas(4) Two {
+  bfloat16 first, second;
+};
+
+/// Whether images of that many channels go in tiles.
+constexpr bool goes_in_tiles(Index channels) {
+  return channels >= 16 && channels % 2 == 0;
+}
+
+/// Where a tile is: sample, first pixel, first channel, and how many there are of each.
+struct Tile {
+  Index n, pixel, channel, pixels, channels;
+
+  /// Tile number t of images of that many pixels and channels.
+  UGATIT_KERNEL Tile(Index t, Index area, Index all_channels) {
+    const Index across = (all_channels + tile_channels - 1) / tile_channels;
+    const Index down = (area + tile_pixels - 1) / tile_pixels;
+    const Cell place(across, t);
+    const Cell image(down, place.row);
+    n = image.row;
+    pixel = image.column * tile_pixels;
+    channel = place.column * tile_channels;
+    pixels = area - pixel < tile_pixels ? area - pixel : tile_pixels;
+    channels = all_channels - channel < tile_channels ? all_channels - channel : tile_channels;
+  }
+};
+
+constexpr Index tiles(Index batch, Index area, Index channels) {
+  return batch * ((area + tile_pixels - 1) / tile_pixels) * ((channels + tile_channels - 1) / tile_channels);
+}
+
+/// f(pixel, channel) for each number of a tile; neighbouring threads have neighbouring pixels.
+template <class F>
+UGATIT_KERNEL void each_by_pixel(const Team& team, const Tile& tile, const F& f) {
+  team.each(tile_pixels * tile_channels, [&](Index at) {
+    const Index pixel = at % tile_pixels;
+    const Index channel = at / tile_pixels;
+    if (pixel < tile.pixels && channel < tile.channels) f(pixel, channel);
+  });
+}
+
+/// f(pixel, channel) for each pair of channels of a tile; neighbouring threads have neighbouring pairs.
+template <class F>
+UGATIT_KERNEL void each_pair(const Team& team, const Tile& tile, const F& f) {
+  team.each(tile_pixels * tile_channels / 2, [&](Index at) {
+    const Index pixel = at / (tile_channels / 2);
+    const Index channel = at % (tile_channels / 2) * 2;
+    if (pixel < tile.pixels && channel < tile.channels) f(pixel, channel);
+  });
+}
+
+/// Where the pixels of an image with border read.
+struct Sources {
+  PadGeometry g;
+  Index height, width;  ///< without border
+
+  /// Pixels with border.
+  constexpr Index area() const { return (height + g.both()) * (width + g.both()); }
+
+  /// The pixel that is read, in a channel of the image; -1 is zero.
+  UGATIT_KERNEL Index operator()(Index place) const {
+    const auto [row, column] = Cell(width + g.both(), place);
+    const Index i = border_source(g.border, row - g.before(), height);
+    const Index j = border_source(g.border, column - g.before(), width);
+    return i < 0 || j < 0 ? Index{-1} : i * width + j;
+  }
+};
+
 /// x with its border -> [N, H + border, W + border, C]
 template <LaunchesKernels D>
 void pack(D& dev, PadGeometry g, View<const float> x, bfloat16* packed) {
-  const Index height = x.height + g.both();
-  const Index width = x.width + g.both();
-  for_each(dev, x.batch * height * width * x.channels, [=] UGATIT_KERNEL(Index at) {
-    const auto [pixel, c] = Cell(x.channels, at);
-    const auto [n, within] = Cell(height * width, pixel);
-    const auto [row, column] = Cell(width, within);
-    const Index i = border_source(g.border, row - g.before(), x.height);
-    const Index j = border_source(g.border, column - g.before(), x.width);
-    packed[at] = to_bfloat16(i < 0 || j < 0 ? 0.0F : x.data[x.at(n, c, i, j)]);
+  const Sources source{g, x.height, x.width};
+  const Index area = source.area();
+  if (!goes_in_tiles(x.channels)) {
+    return for_each(dev, x.batch * area * x.channels, [=] UGATIT_KERNEL(Index at) {
+      const auto [pixel, c] = Cell(x.channels, at);
+      const auto [n, within] = Cell(area, pixel);
+      const Index from = source(within);
+      packed[at] = to_bfloat16(from < 0 ? 0.0F : x.data[x.at(n, c, 0, 0) + from]);
+    });
+  }
+  for_each_team(dev, tiles(x.batch, area, x.channels), tile_work, [=] UGATIT_KERNEL(Team team, Index t) {
+    const Tile tile(t, area, x.channels);
+    bfloat16* const held = team.shared<bfloat16, tile_pixels * tile_row>();
+    const float* const from = x.data + x.at(tile.n, tile.channel, 0, 0);
+    each_by_pixel(team, tile, [&](Index pixel, Index channel) {
+      const Index place = source(tile.pixel + pixel);
+      held[pixel * tile_row + channel] = to_bfloat16(place < 0 ? 0.0F : from[channel * x.area() + place]);
+    });
+    team.meet();
+    bfloat16* const to = packed + (tile.n * area + tile.pixel) * x.channels + tile.channel;
+    each_pair(team, tile, [&](Index pixel, Index channel) {
+      *reinterpret_cast<Two*>(to + pixel * x.channels + channel) =
+          *reinterpret_cast<const Two*>(held + pixel * tile_row + channel);
+    });
+    team.meet();  // before the next tile is written over this one
   });
 }
 
 /// [N, H, W, C] -> y[n, c, i, j] = packed + b[c]; b may be null.
 template <LaunchesKernels D>
 void unpack(D& dev, const bfloat16* packed, const float* b, View<float> y) {
-  for_each(dev, y.size(), [=] UGATIT_KERNEL(Index at) {
-    const Place p(y, at);
-    const float value = to_float(packed[((p.n * y.height + p.i) * y.width + p.j) * y.channels + p.c]);
-    y.data[at] = b == nullptr ? value : value + b[p.c];
+  if (!goes_in_tiles(y.channels)) {
+    return for_each(dev, y.size(), [=] UGATIT_KERNEL(Index at) {
+      const Place p(y, at);
+      const float value = to_float(packed[((p.n * y.height + p.i) * y.width + p.j) * y.channels + p.c]);
+      y.data[at] = b == nullptr ? value : value + b[p.c];
+    });
+  }
+  for_each_team(dev, tiles(y.batch, y.area(), y.channels), tile_work, [=] UGATIT_KERNEL(Team team, Index t) {
+    const Tile tile(t, y.area(), y.channels);
+    bfloat16* const held = team.shared<bfloat16, tile_pixels * tile_row>();
+    const bfloat16* const from = packed + (tile.n * y.area() + tile.pixel) * y.channels + tile.channel;
+    each_pair(team, tile, [&](Index pixel, Index channel) {
+      *reinterpret_cast<Two*>(held + pixel * tile_row + channel) =
+          *reinterpret_cast<const Two*>(from + pixel * y.channels + channel);
+    });
+    team.meet();
+    float* const to = y.data + y.at(tile.n, tile.channel, 0, 0) + tile.pixel;
+    each_by_pixel(team, tile, [&](Index pixel, Index channel) {
+      const float value = to_float(held[pixel * tile_row + channel]);
+      to[channel * y.area() + pixel] = b == nullptr ? value : value + b[tile.channel + channel];
+    });
+    team.meet();
+  });
+}
+
+/// Which places of an image with border read a pixel of it.
+struct Readers {
+  PadGeometry g;
+  Index height, width;  ///< without border
+
+  /// Pixels with border.
+  constexpr Index area() const { return (height + g.both()) * (width + g.both()); }
+
+  /// f(place) for each one, counted from the first with border.
+  template <class F>
+  UGATIT_KERNEL void each(Index pixel, const F& f) const {
+    const auto [row, column] = Cell(width, pixel);
+    pad::each_reader(g, row, height, [&](Index i) {
+      pad::each_reader(g, column, width, [&](Index j) { f((i + g.before()) * (width + g.both()) + j + g.before()); });
+    });
+  }
+};
+
+/// A gradient with respect to an image with border, [N, H + border, W + border, C], folded back into dx.
+template <LaunchesKernels D>
+void unpack_folded(D& dev, PadGeometry g, const bfloat16* packed, View<float> dx) {
+  const Readers readers{g, dx.height, dx.width};
+  const Index area = readers.area();
+  if (!goes_in_tiles(dx.channels)) {
+    return for_each(dev, dx.size(), [=] UGATIT_KERNEL(Index at) {
+      const auto [plane, pixel] = Cell(dx.area(), at);
+      const auto [n, c] = Cell(dx.channels, plane);
+      float sum = 0;
+      const bfloat16* const from = packed + n * area * dx.channels + c;
+      readers.each(pixel, [&](Index place) { sum += to_float(from[place * dx.channels]); });
+      dx.data[at] = sum;
+    });
+  }
+  for_each_team(dev, tiles(dx.batch, dx.area(), dx.channels), tile_work, [=] UGATIT_KERNEL(Team team, Index t) {
+    const Tile tile(t, dx.area(), dx.channels);
+    float* const held = team.shared<float, tile_pixels*(tile_row - 1)>();
+    const bfloat16* const from = packed + tile.n * area * dx.channels + tile.channel;
+    each_pair(team, tile, [&](Index pixel, Index channel) {
+      float first = 0;
+      float second = 0;
+      readers.each(tile.pixel + pixel, [&](Index place) {
+        const Two two = *reinterpret_cast<const Two*>(from + place * dx.channels + channel);
+        first += to_float(two.first);
+        second += to_float(two.second);
+      });
+      held[pixel * (tile_row - 1) + channel] = first;
+      held[pixel * (tile_row - 1) + channel + 1] = second;
+    });
+    team.meet();
+    float* const to = dx.data + dx.at(tile.n, tile.channel, 0, 0) + tile.pixel;
+    each_by_pixel(team, tile, [&](Index pixel, Index channel) {
+      to[channel * dx.area() + pixel] = held[pixel * (tile_row - 1) + channel];
+    });
+    team.meet();
   });
 }
 
 /// [O, I, K·K] -> [O, K·K, I]
 template <LaunchesKernels D>
 void pack_weights(D& dev, Index outputs, Index inputs, Index window, const float* w, bfloat16* packed) {
-  for_each(dev, outputs * inputs * window, [=] UGATIT_KERNEL(Index at) {
-    const auto [row, i] = Cell(inputs, at);
-    const auto [o, k] = Cell(window, row);
-    packed[at] = to_bfloat16(w[(o * inputs + i) * window + k]);
+  for_each(dev, outputs * inputs, [=] UGATIT_KERNEL(Index at) {
+    const auto [o, i] = Cell(inputs, at);
+    for (Index k = 0; k < window; ++k) packed[(o * window + k) * inputs + i] = to_bfloat16(w[at * window + k]);
   });
 }
 
 /// And back, added: dw += packed.
 template <LaunchesKernels D>
 void add_weights(D& dev, Index outputs, Index inputs, Index window, const bfloat16* packed, float* dw) {
-  for_each(dev, outputs * inputs * window, [=] UGATIT_KERNEL(Index at) {
-    const auto [row, k] = Cell(window, at);
-    const auto [o, i] = Cell(inputs, row);
-    dw[at] += to_float(packed[(o * window + k) * inputs + i]);
+  for_each(dev, outputs * inputs, [=] UGATIT_KERNEL(Index at) {
+    const auto [o, i] = Cell(inputs, at);
+    for (Index k = 0; k < window; ++k) dw[at * window + k] += to_float(packed[(o * window + k) * inputs + i]);
   });
 }
 

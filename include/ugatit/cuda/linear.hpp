@@ -1,7 +1,7 @@
 // ops/linear.hpp as kernels. Batches are small, so each is a pass over the weights at the speed of the memory.
 #pragma once
 
-#include <ugatit/cuda/team.hpp>
+#include <ugatit/cuda/columns.hpp>
 #include <ugatit/ops/linear.hpp>
 
 namespace ugatit {
@@ -23,14 +23,14 @@ template <LaunchesKernels D>
 void linear_backward_input(D& dev, LinearGeometry g, const typename D::Scalar* dy, const typename D::Scalar* w,
                            typename D::Scalar* dx) {
   using T = typename D::Scalar;
-  for_each(dev, g.batch * g.in, [=] UGATIT_KERNEL(Index at) {
-    const auto [n, i] = Cell(g.in, at);
-    double sum = 0;
-    for (Index o = 0; o < g.out; ++o) {
-      sum += static_cast<double>(dy[n * g.out + o]) * static_cast<double>(w[o * g.in + i]);
-    }
-    dx[at] = static_cast<T>(sum);
-  });
+  for (Index n = 0; n < g.batch; ++n) {
+    sum_columns(
+        dev, g.out, g.in,
+        [=] UGATIT_KERNEL(Index o, Index i) {
+          return static_cast<double>(dy[n * g.out + o]) * static_cast<double>(w[o * g.in + i]);
+        },
+        [=] UGATIT_KERNEL(Index i, double sum) { dx[n * g.in + i] = static_cast<T>(sum); });
+  }
 }
 
 template <LaunchesKernels D>

@@ -25,15 +25,25 @@ template <LaunchesKernels D>
 void l1(D& dev, LossGeometry g, const typename D::Scalar* x, const typename D::Scalar* y, double* loss,
         typename D::Scalar* dx) {
   using T = typename D::Scalar;
-  for_each_team(dev, 1, g.size, [=] UGATIT_KERNEL(Team team, Index) {
-    const double count = static_cast<double>(g.size);
-    const T step = static_cast<T>(g.weight / count);
-    const double sum = team.sum(g.size, [=](Index i) {
+  // Whole images: a team for each piece of them.
+  constexpr Index piece = 4096;
+  const Index count = (g.size + piece - 1) / piece;
+  const BufferOf<double, D> memory(dev.arena(), count);
+  double* const partial = memory.data();
+  for_each_team(dev, count, piece, [=] UGATIT_KERNEL(Team team, Index p) {
+    const T step = static_cast<T>(g.weight / static_cast<double>(g.size));
+    const Index begin = p * piece;
+    const double sum = team.sum(g.size - begin < piece ? g.size - begin : piece, [=](Index at) {
+      const Index i = begin + at;
       const T distance = x[i] - y[i];
       if (dx != nullptr) dx[i] = distance > T(0) ? step : (distance < T(0) ? -step : T(0));
       return static_cast<double>(std::abs(distance));
     });
-    if (team.rank() == 0) *loss = sum / count;
+    if (team.rank() == 0) partial[p] = sum;
+  });
+  for_each_team(dev, 1, count, [=] UGATIT_KERNEL(Team team, Index) {
+    const double sum = team.sum(count, [=](Index p) { return partial[p]; });
+    if (team.rank() == 0) *loss = sum / static_cast<double>(g.size);
   });
 }
 

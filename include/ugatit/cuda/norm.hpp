@@ -20,12 +20,15 @@ struct Moments {
 
 template <class T>
 UGATIT_KERNEL Moments moments_of(const Team& team, const T* x, Index size) {
-  const double mean = team.sum(size, [=](Index i) { return static_cast<double>(x[i]); }) / static_cast<double>(size);
-  const double squares = team.sum(size, [=](Index i) {
-    const double distance = static_cast<double>(x[i]) - mean;
-    return distance * distance;
+  // One pass, around a number that is near the mean, so that little cancels.
+  const double near = static_cast<double>(x[0]);
+  const TwoSums sums = team.sums(size, [=](Index i) {
+    const double distance = static_cast<double>(x[i]) - near;
+    return TwoSums{distance, distance * distance};
   });
-  return {mean, squares};
+  const double shift = sums.first / static_cast<double>(size);
+  const double squares = sums.second - sums.first * shift;
+  return {near + shift, squares > 0 ? squares : 0};
 }
 
 /// The moments of several channels, equally large, together; `of(k)` is the moments of the k-th.
@@ -59,10 +62,11 @@ struct GradientSums {
 
 template <class T>
 UGATIT_KERNEL GradientSums gradient_sums(const Team& team, const T* dy, const T* x, double mean, Index size) {
-  const double total = team.sum(size, [=](Index i) { return static_cast<double>(dy[i]); });
-  const double centred =
-      team.sum(size, [=](Index i) { return static_cast<double>(dy[i]) * (static_cast<double>(x[i]) - mean); });
-  return {total, centred};
+  const TwoSums sums = team.sums(size, [=](Index i) {
+    const double gradient = static_cast<double>(dy[i]);
+    return TwoSums{gradient, gradient * (static_cast<double>(x[i]) - mean)};
+  });
+  return {sums.first, sums.second};
 }
 
 }  // namespace norm_kernels

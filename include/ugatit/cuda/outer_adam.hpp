@@ -32,15 +32,16 @@ void outer_square_sum(D& dev, OuterGeometry g, const typename D::Scalar* dy, con
 }
 
 template <LaunchesKernels D>
-void outer_adam_step(D& dev, const AdamGeometry& adam, OuterGeometry g, const typename D::Scalar* dy,
-                     const typename D::Scalar* x, typename D::Scalar* w, typename D::Scalar* m, typename D::Scalar* v) {
+void outer_adam_step(D& dev, AdamStep<typename D::Scalar> step, OuterGeometry g, const typename D::Scalar* dy,
+                     const typename D::Scalar* x, const AdamParameter<typename D::Scalar>& parameter) {
   using T = typename D::Scalar;
-  const AdamFactors<T> factors(adam);
+  const AdamParameter<T> p = parameter;
   for_each(dev, g.rows * g.columns, [=] UGATIT_KERNEL(Index at) {
-    const Cell p(g.columns, at);
+    if (*step.allowed == 0) return;
+    const Cell cell(g.columns, at);
     T gradient = T(0);
-    for (Index k = 0; k < g.count; ++k) gradient += dy[k * g.rows + p.row] * x[k * g.columns + p.column];
-    adam_kernels::advance(factors, gradient, w[at], m[at], v[at]);
+    for (Index k = 0; k < g.count; ++k) gradient += dy[k * g.rows + cell.row] * x[k * g.columns + cell.column];
+    adam_kernels::advance(*step.factors, p, gradient, at);
   });
 }
 

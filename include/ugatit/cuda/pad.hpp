@@ -12,7 +12,8 @@ namespace pad {
 template <class F>
 UGATIT_KERNEL void each_reader(const PadGeometry& g, Index i, Index size, const F& f) {
   f(i);
-  if (g.border == Border::zero) return;
+  const bool inside = i > g.before() && i < size - 1 - g.after();
+  if (inside || g.border == Border::zero) return;
   for (Index p = -g.before(); p < 0; ++p) {
     if (border_source(g.border, p, size) == i) f(p);
   }

@@ -1,31 +1,41 @@
-// ops/reduction.hpp as kernels: many teams sum a piece each, one team sums those.
+// ops/reduction.hpp as kernels: many teams sum a piece each, one team for each array sums those.
 #pragma once
 
-#include <ugatit/cuda/team.hpp>
+#include <ugatit/cuda/pieces.hpp>
 #include <ugatit/ops/reduction.hpp>
-
-#include <algorithm>
 
 namespace ugatit {
 
 template <LaunchesKernels D>
-void square_sum(D& dev, Index size, const typename D::Scalar* x, double* sum) {
-  constexpr Index most_pieces = 1024;
-  const Index piece = std::max<Index>((size + most_pieces - 1) / most_pieces, 8192);
-  const Index pieces = (size + piece - 1) / piece;
-  const BufferOf<double, D> memory(dev.arena(), pieces);
-  double* const partial = memory.data();
-  for_each_team(dev, pieces, piece, [=] UGATIT_KERNEL(Team team, Index p) {
-    const Index begin = p * piece;
-    const double squares = team.sum(begin + piece < size ? piece : size - begin, [=](Index i) {
-      const double number = static_cast<double>(x[begin + i]);
-      return number * number;
+void square_sums(D& dev, std::span<const SquareSum<typename D::Scalar>> sums) {
+  using T = typename D::Scalar;
+  while (!sums.empty()) {
+    const pieces::List<SquareSum<T>> list = pieces::take(sums);
+    const Index all = pieces::count(list);
+    const BufferOf<double, D> memory(dev.arena(), all);
+    double* const partial = memory.data();
+    for_each_team(dev, all, pieces::length, [=] UGATIT_KERNEL(Team team, Index p) {
+      const pieces::Piece piece = list.find(p);
+      const T* const x = list.item(piece.item).x + piece.begin;
+      const double squares = team.sum(piece.size, [=](Index i) {
+        const double number = static_cast<double>(x[i]);
+        return number * number;
+      });
+      if (team.rank() == 0) partial[p] = squares;
     });
-    if (team.rank() == 0) partial[p] = squares;
-  });
-  for_each_team(dev, 1, pieces, [=] UGATIT_KERNEL(Team team, Index) {
-    const double all = team.sum(pieces, [=](Index p) { return partial[p]; });
-    if (team.rank() == 0) *sum = all;
+    for_each_team(dev, list.used, 256, [=] UGATIT_KERNEL(Team team, Index i) {
+      const Index first = list.pieces_before(i);
+      const double sum = team.sum(list.pieces_before(i + 1) - first, [=](Index p) { return partial[first + p]; });
+      if (team.rank() == 0) *list.item(i).sum = sum;
+    });
+  }
+}
+
+template <LaunchesKernels D>
+void allow_if_finite(D& dev, Index count, const double* x, const double* before, double* allowed) {
+  for_each_team(dev, 1, count, [=] UGATIT_KERNEL(Team team, Index) {
+    const Index bad = team.first(count, [=](Index i) { return !(std::abs(x[i]) <= 1.79769e308); });
+    if (team.rank() == 0) *allowed = bad == count && (before == nullptr || *before != 0) ? 1 : 0;
   });
 }
 

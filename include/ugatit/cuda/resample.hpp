@@ -8,9 +8,12 @@ namespace ugatit {
 
 template <LaunchesKernels D>
 void upsample_forward(D& dev, Index factor, View<const typename D::Scalar> x, View<typename D::Scalar> y) {
-  for_each(dev, y.size(), [=] UGATIT_KERNEL(Index at) {
-    const Place p(y, at);
-    y.data[at] = x.data[x.at(p.n, p.c, Cell(factor, p.i).row, Cell(factor, p.j).row)];
+  for_each(dev, x.size(), [=] UGATIT_KERNEL(Index at) {
+    const Place p(x, at);
+    auto* const to = y.data + y.at(p.n, p.c, p.i * factor, p.j * factor);
+    for (Index row = 0; row < factor; ++row) {
+      for (Index column = 0; column < factor; ++column) to[row * y.width + column] = x.data[at];
+    }
   });
 }
 

@@ -12,9 +12,10 @@
 
 #include <cmath>
 
-/// Marks what a kernel calls.
+/// Marks what a kernel calls. For nvcc it must not be `__host__` too: such a lambda goes through pointers that nvcc
+/// keeps apart for each source, and a program of several sources calls null.
 #if defined(__CUDACC__)
-#define UGATIT_KERNEL __host__ __device__
+#define UGATIT_KERNEL __device__
 #else
 #define UGATIT_KERNEL
 #endif
@@ -57,6 +58,11 @@ struct Cell {
         column(static_cast<unsigned>(at) % static_cast<unsigned>(width)) {}
 };
 
+/// Two sums that are made together.
+struct TwoSums {
+  double first, second;
+};
+
 /// The threads that share one piece of work. All of them must come to each sum.
 class Team {
  public:
@@ -78,6 +84,24 @@ class Team {
 #endif
   }
 
+  /// Memory for N numbers that all of the team see; what one writes another reads after `meet`.
+  template <class T, Index N>
+  UGATIT_KERNEL T* shared() const {
+#if defined(__CUDA_ARCH__)
+    __shared__ T memory[N];
+#else
+    static thread_local T memory[N];
+#endif
+    return memory;
+  }
+
+  /// Waits for all of the team.
+  UGATIT_KERNEL void meet() const {
+#if defined(__CUDA_ARCH__)
+    __syncthreads();
+#endif
+  }
+
   /// Calls f(i) for this thread's share of [0, count).
   template <class F>
   UGATIT_KERNEL void each(Index count, const F& f) const {
@@ -90,6 +114,20 @@ class Team {
     double own = 0;
     each(count, [&](Index i) { own += f(i); });
     return join(own, [](double a, double b) { return a + b; });
+  }
+
+  /// Both of Σ f(i), of which each gives `TwoSums`, in one pass over [0, count).
+  template <class F>
+  UGATIT_KERNEL TwoSums sums(Index count, const F& f) const {
+    TwoSums own{0, 0};
+    each(count, [&](Index i) {
+      const TwoSums two = f(i);
+      own.first += two.first;
+      own.second += two.second;
+    });
+    const auto plus = [](double a, double b) { return a + b; };
+    const double first = join(own.first, plus);
+    return {first, join(own.second, plus)};
   }
 
   /// The largest f(i) over [0, count), count > 0, the same for every thread; NaN is left out.

@@ -7,35 +7,35 @@
 #include <ugatit/core/tensor.hpp>
 
 #include <cmath>
+#include <span>
 
 namespace ugatit {
 
-/// Everything of a step but the numbers.
-struct AdamGeometry {
+/// What a step is told.
+struct AdamRates {
   double learning_rate = 1e-4;  ///< of this step
   double beta1 = 0.5;           ///< decay of the mean of gradients
   double beta2 = 0.999;         ///< decay of the mean of squares
   double epsilon = 1e-8;        ///< added to the root of the mean square
   double weight_decay = 1e-4;   ///< added to the gradient, times the weight
   Index step = 1;               ///< t, counted from 1
-  bool clamp = false;           ///< keep the result inside [0, 1] (ρ)
 };
 
-/// The numbers of a step, as a device's scalar.
+/// The same as a device's scalars. They lie in its memory, so that a step can be given to it once and for all.
 template <class T>
 struct AdamFactors {
-  T step;      ///< learning rate, corrected for the first steps
-  T root;      ///< that correction of √v
-  T beta1;     ///< as it is
-  T rest1;     ///< 1 − β1
-  T beta2;     ///< as it is
-  T rest2;     ///< 1 − β2
-  T epsilon;   ///< as it is
-  T decay;     ///< as it is
-  bool clamp;  ///< as it is
+  T step{};     ///< learning rate, corrected for the first steps
+  T root{};     ///< that correction of √v
+  T beta1{};    ///< as it is
+  T rest1{};    ///< 1 − β1
+  T beta2{};    ///< as it is
+  T rest2{};    ///< 1 − β2
+  T epsilon{};  ///< as it is
+  T decay{};    ///< as it is
 
+  AdamFactors() = default;
   /// Of that step.
-  explicit AdamFactors(const AdamGeometry& g)
+  explicit AdamFactors(const AdamRates& g)
       : step(static_cast<T>(g.learning_rate / (1 - std::pow(g.beta1, static_cast<double>(g.step))))),
         root(static_cast<T>(std::sqrt(1 - std::pow(g.beta2, static_cast<double>(g.step))))),
         beta1(static_cast<T>(g.beta1)),
@@ -43,14 +43,33 @@ struct AdamFactors {
         beta2(static_cast<T>(g.beta2)),
         rest2(static_cast<T>(1 - g.beta2)),
         epsilon(static_cast<T>(g.epsilon)),
-        decay(static_cast<T>(g.weight_decay)),
-        clamp(g.clamp) {}
+        decay(static_cast<T>(g.weight_decay)) {}
 };
 
-/// Takes the step and leaves the gradient at zero for the next iteration.
+/// One parameter with all that belongs to it.
+template <class T>
+struct AdamParameter {
+  T* w = nullptr;      ///< the weights
+  T* dw = nullptr;     ///< their gradient
+  T* m = nullptr;      ///< the mean of gradients
+  T* v = nullptr;      ///< the mean of squares
+  Index size = 0;      ///< of each of the four
+  bool decays = true;  ///< whether weight decay is added
+  bool clamp = false;  ///< keep the result inside [0, 1] (ρ)
+};
+
+/// What says how a step is taken, in the device's memory.
+template <class T>
+struct AdamStep {
+  const AdamFactors<T>* factors = nullptr;  ///< the numbers
+  const double* allowed = nullptr;          ///< where it is 0, no weight and no mean changes
+};
+
+/// Takes the step for all parameters and leaves their gradients at zero for the next iteration.
 template <class D>
-concept StepsAdam = requires(D& dev, const AdamGeometry& g, Index size, typename D::Scalar* p) {
-  adam_step(dev, g, size, p, p, p, p);  // w, dw, m, v
+concept StepsAdam = requires(D& dev, AdamStep<typename D::Scalar> step,
+                             std::span<const AdamParameter<typename D::Scalar>> parameters) {
+  adam_step(dev, step, parameters);
 };
 
 }  // namespace ugatit

@@ -18,12 +18,14 @@ struct OuterGeometry {
   Index count = 1;    ///< products
 };
 
-/// dy is [count, rows], x is [count, columns]; the sum of squares is a double in the device's memory.
+/// dy is [count, rows], x is [count, columns]; the sum of squares is a double in the device's memory. The parameter has
+/// no gradient of its own.
 template <class D>
-concept StepsOuterAdam = requires(D& dev, const AdamGeometry& adam, OuterGeometry g, const typename D::Scalar* in,
-                                  typename D::Scalar* p, double* sum) {
-  outer_square_sum(dev, g, in, in, sum);           // dy, x -> Σ dw²
-  outer_adam_step(dev, adam, g, in, in, p, p, p);  // dy, x -> w, m, v
+concept StepsOuterAdam = requires(D& dev, AdamStep<typename D::Scalar> step, OuterGeometry g,
+                                  const typename D::Scalar* in, const AdamParameter<typename D::Scalar>& parameter,
+                                  double* sum) {
+  outer_square_sum(dev, g, in, in, sum);             // dy, x -> Σ dw²
+  outer_adam_step(dev, step, g, in, in, parameter);  // dy, x
 };
 
 }  // namespace ugatit

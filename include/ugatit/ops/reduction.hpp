@@ -3,13 +3,33 @@
 
 #include <ugatit/core/tensor.hpp>
 
+#include <span>
+
 namespace ugatit {
 
-/// The sum is made in double precision and goes to the device's memory. It is finite exactly where all numbers are (in
-/// double precision: where their squares are too).
-template <class D>
-concept SumsSquares = requires(D& dev, Index size, const typename D::Scalar* x, double* sum) {
-  square_sum(dev, size, x, sum);  // *sum = Σ x²
+/// One array, and where in the device's memory the sum of its squares goes.
+template <class T>
+struct SquareSum {
+  const T* x = nullptr;   ///< the numbers
+  Index size = 0;         ///< how many
+  double* sum = nullptr;  ///< *sum = Σ x²
 };
+
+/// Sums are made in double precision. One is finite exactly where all its numbers are (in double precision: where their
+/// squares are too). What `allow_if_finite` reads and writes is in the device's memory.
+template <class D>
+concept SumsSquares = requires(D& dev, std::span<const SquareSum<typename D::Scalar>> sums, Index count,
+                               const double* x, double* allowed) {
+  square_sums(dev, sums);
+  allow_if_finite(dev, count, x, x,
+                  allowed);  // x, before -> *allowed = (*before, or 1 where it is null) if x is finite
+};
+
+/// The same for one array.
+template <class D>
+void square_sum(D& dev, Index size, const typename D::Scalar* x, double* sum) {
+  const SquareSum<typename D::Scalar> one{x, size, sum};
+  square_sums(dev, std::span<const SquareSum<typename D::Scalar>>(&one, 1));
+}
 
 }  // namespace ugatit

@@ -1,18 +1,16 @@
 // What changes while training: the six networks, Adam's step and rate, and the terms of the last iteration.
 #pragma once
 
-#include <ugatit/models/network.hpp>
-#include <ugatit/models/presets.hpp>
+#include <ugatit/core/side_by_side.hpp>
 #include <ugatit/train/average.hpp>
-#include <ugatit/train/factored_gradient.hpp>
 #include <ugatit/train/finite.hpp>
+#include <ugatit/train/optimizer.hpp>
 #include <ugatit/train/schedule.hpp>
 #include <ugatit/train/step.hpp>
 
 #include <array>
 #include <cmath>
 #include <memory>
-#include <numeric>
 #include <optional>
 #include <string>
 #include <vector>
@@ -59,21 +57,23 @@ class Trainer {
         networks_(std::move(networks)),
         settings_(settings),
         term_slots_(dev.arena(), term_count),
+        discriminators_(dev,
+                        {{network_names[2], networks_.global_a.get()},
+                         {network_names[3], networks_.global_b.get()},
+                         {network_names[4], networks_.local_a.get()},
+                         {network_names[5], networks_.local_b.get()}},
+                        settings.adam, settings.weight_decay),
+        generators_(dev, {{network_names[0], networks_.a2b.get()}, {network_names[1], networks_.b2a.get()}},
+                    settings.adam, settings.weight_decay),
         rate_(settings.schedule.base) {
     copy_from_host(dev, term_count, reinterpret_cast<const double*>(&terms_), term_slots_.data());
     if (settings.memory == Memory::low) {
       require_no_state(*networks_.a2b);
       require_no_state(*networks_.b2a);
     }
-    std::size_t at = 0;
     each_network([&](const char*, auto& network) {
       network.prepare_training(Gradients::factored);
       if (settings.memory == Memory::low) network.drop_gradients();
-      std::vector<double>& squares = gradient_squares_[at];
-      squares.resize(network.parameters().size());
-      square_slots_[at] = BufferOf<double, D>(dev.arena(), static_cast<Index>(squares.size()));
-      copy_from_host(dev, square_slots_[at].size(), squares.data(), square_slots_[at].data());
-      ++at;
     });
   }
 
@@ -92,35 +92,19 @@ class Trainer {
   const LossTerms& step(const Images<D>& a, const Images<D>& b) {
     rate_ = settings_.schedule.next(rate_, iteration_ + 1);
     ++iteration_;
-    const Networks<D> net = networks_.view();
-    const bool in_parts = settings_.memory == Memory::low;
-    if (in_parts) each_discriminator([](auto& network) { network.take_gradients(); });
-    iterate(
-        dev_, net, a, b, settings_.weights, settings_.memory,
-        Random(settings_.seed, penalty_stream, static_cast<std::uint64_t>(iteration_)),
-        *reinterpret_cast<LossTerms*>(term_slots_.data()),
-        [&] {
-          require_finite_losses(LossTerms::discriminator_terms, a, b);
-          learn_from_gradients(2, net.global_a);
-          learn_from_gradients(3, net.global_b);
-          learn_from_gradients(4, net.local_a);
-          learn_from_gradients(5, net.local_b);
-          if (!in_parts) return;
-          each_discriminator([](auto& network) { network.drop_gradients(); });
-          net.a2b.take_gradients();
-          net.b2a.take_gradients();
-        },
-        [&] {
-          require_finite_losses(terms_.values().size(), a, b);
-          learn_from_gradients(0, net.a2b);
-          learn_from_gradients(1, net.b2a);
-          if (!in_parts) return;
-          net.a2b.drop_gradients();
-          net.b2a.drop_gradients();
-        });
+    discriminators_.set(rate_, iteration_);
+    generators_.set(rate_, iteration_);
+    const Images<D>& in_a = replay_.input(dev_, 0, a);
+    const Images<D>& in_b = replay_.input(dev_, 1, b);
+    if (has_penalty(settings_.weights.gan)) {
+      iterate_once(in_a, in_b);  // where gradients are penalised is drawn on the host
+    } else {
+      replay_.run(dev_, [&] { iterate_once(in_a, in_b); });
+    }
+    require_finite(a, b);
     if (averages_) {
-      averages_->a2b.follow(dev_, net.a2b, averages_->decay, iteration_);
-      averages_->b2a.follow(dev_, net.b2a, averages_->decay, iteration_);
+      averages_->a2b.follow(dev_, *networks_.a2b, averages_->decay, iteration_);
+      averages_->b2a.follow(dev_, *networks_.b2a, averages_->decay, iteration_);
     }
     return terms_;
   }
@@ -179,9 +163,9 @@ class Trainer {
   /// weight decay.
   std::array<double, 6> gradient_norms() const {
     std::array<double, 6> norms{};
-    for (std::size_t i = 0; i < norms.size(); ++i) {
-      norms[i] = std::sqrt(std::accumulate(gradient_squares_[i].begin(), gradient_squares_[i].end(), 0.0));
-    }
+    auto next = norms.begin();
+    generators_.each_norm([&](double norm) { *next++ = norm; });
+    discriminators_.each_norm([&](double norm) { *next++ = norm; });
     return norms;
   }
 
@@ -223,72 +207,65 @@ class Trainer {
                 "; go on from the last checkpoint with --resume True and a smaller --lr");
   }
 
-  // Reads the losses, of which the first `count` are known.
-  void require_finite_losses(std::size_t count, const Images<D>& a, const Images<D>& b) {
-    copy_to_host(dev_, term_count, term_slots_.data(), reinterpret_cast<double*>(&terms_));
-    const auto values = terms_.values();
-    for (std::size_t i = 0; i < count; ++i) {
-      if (std::isfinite(values[i])) continue;
-      const std::string first = first_not_finite(dev_, networks_.view(), a, b);
-      fail("the loss " + LossTerms::names()[i] + " is not finite, first to go wrong was " +
-           (first.empty() ? "the loss itself" : first));
-    }
+  void iterate_once(const Images<D>& a, const Images<D>& b) {
+    const Networks<D> net = networks_.view();
+    const bool in_parts = settings_.memory == Memory::low;
+    if (in_parts) each_discriminator([](auto& network) { network.take_gradients(); });
+    iterate(
+        dev_, net, a, b, settings_.weights, settings_.memory,
+        Random(settings_.seed, penalty_stream, static_cast<std::uint64_t>(iteration_)),
+        *reinterpret_cast<LossTerms*>(term_slots_.data()),
+        [&] {
+          discriminators_.step(judge_term_count, term_slots_.data(), nullptr);
+          if (!in_parts) return;
+          each_discriminator([](auto& network) { network.drop_gradients(); });
+          net.a2b.take_gradients();
+          net.b2a.take_gradients();
+        },
+        [&] {
+          generators_.step(term_count, term_slots_.data(), discriminators_.allowed());
+          if (!in_parts) return;
+          net.a2b.drop_gradients();
+          net.b2a.drop_gradients();
+        });
   }
 
-  template <Index C>
-  void learn_from_gradients(std::size_t number, Network<D, C>& network) {
-    std::vector<Parameter<D>>& parameters = network.parameters();
-    std::vector<double>& squares = gradient_squares_[number];
-    const BufferOf<double, D>& slots = square_slots_[number];
-    for (std::size_t i = 0; i < squares.size(); ++i) {
-      const Parameter<D>& p = parameters[i];
-      if (p.w.role == Role::state) continue;
-      if (p.dw.products) {
-        const FactoredGradient<D> gradient(dev_, p);
-        outer_square_sum(dev_, gradient.geometry, as_input(gradient.dy), as_input(gradient.x), slots.data() + i);
-      } else {
-        square_sum(dev_, p.w.size(), p.dw.data(), slots.data() + i);
+  // Reads what the iteration has measured.
+  void require_finite(const Images<D>& a, const Images<D>& b) {
+    copy_to_host(dev_, term_count, term_slots_.data(), reinterpret_cast<double*>(&terms_));
+    discriminators_.read();
+    generators_.read();
+    const auto values = terms_.values();
+    const auto require_losses = [&](std::size_t begin, std::size_t end) {
+      for (std::size_t i = begin; i < end; ++i) {
+        if (std::isfinite(values[i])) continue;
+        const std::string first = first_not_finite(dev_, networks_.view(), a, b);
+        fail("the loss " + LossTerms::names()[i] + " is not finite, first to go wrong was " +
+             (first.empty() ? "the loss itself" : first));
       }
-    }
-    copy_to_host(dev_, slots.size(), slots.data(), squares.data());
-    // The way back begins at the last parameter.
-    for (std::size_t i = squares.size(); i-- > 0;) {
-      if (std::isfinite(squares[i])) continue;
-      fail(std::string("the gradient of ") + network_names[number] + "." + parameters[i].name + " is not finite");
-    }
-    AdamGeometry adam;
-    adam.learning_rate = rate_;
-    adam.step = iteration_;
-    if (settings_.adam.plain_epsilon) {
-      adam.epsilon /= std::sqrt(1 - std::pow(adam.beta2, static_cast<double>(iteration_)));
-    }
-    for (Parameter<D>& p : parameters) {
-      if (p.w.role == Role::state) continue;
-      const bool decays = p.w.part == Part::kernel || !settings_.adam.decays_kernels_only;
-      adam.weight_decay = decays ? settings_.weight_decay : 0;
-      adam.clamp = p.w.role == Role::clamped;
-      if (p.dw.products) {
-        const FactoredGradient<D> gradient(dev_, p);
-        outer_adam_step(dev_, adam, gradient.geometry, as_input(gradient.dy), as_input(gradient.x), p.w.data(),
-                        p.m.data(), p.v.data());
-        p.dw.products->passes.clear();
-      } else {
-        adam_step(dev_, adam, p.w.size(), p.w.data(), p.dw.data(), p.m.data(), p.v.data());
-      }
-    }
+    };
+    const auto require_gradients = [this](const std::string& bad) {
+      if (!bad.empty()) fail("the gradient of " + bad + " is not finite");
+    };
+    require_losses(0, LossTerms::discriminator_terms);
+    require_gradients(discriminators_.first_not_finite());
+    require_losses(LossTerms::discriminator_terms, values.size());
+    require_gradients(generators_.first_not_finite());
   }
 
   static constexpr std::uint64_t penalty_stream = 0x70656e616c7479U;  // apart from those of weights and samples
   static constexpr Index term_count = sizeof(LossTerms) / sizeof(double);
+  static constexpr Index judge_term_count = 4 * sizeof(JudgeTerms) / sizeof(double);  // they come first
 
   D& dev_;
   NetworkSet<D> networks_;
   std::optional<Averages> averages_;
   TrainingSettings settings_;
   LossTerms terms_;
-  BufferOf<double, D> term_slots_;                       // the same in the device's memory
-  std::array<std::vector<double>, 6> gradient_squares_;  // of each parameter of each network, 0 for state
-  std::array<BufferOf<double, D>, 6> square_slots_;      // the same in the device's memory
+  BufferOf<double, D> term_slots_;  // the same in the device's memory
+  Optimizer<D, 1> discriminators_;
+  Optimizer<D, 3> generators_;
+  Replay<D, Map<3>, 2> replay_;  // of iterations
   Index iteration_ = 0;
   double rate_;
 };

@@ -1,0 +1,34 @@
+// Sums over the rows of a matrix, a number of them for each column: stretches of rows first, then those sums.
+#pragma once
+
+#include <ugatit/cuda/team.hpp>
+
+namespace ugatit {
+
+namespace columns {
+
+constexpr Index stretch = 32;  // rows that one thread sums
+
+}  // namespace columns
+
+/// store(column, Σ_row value(row, column)) for each column. Sums are made in double precision.
+template <LaunchesKernels D, class Value, class Store>
+void sum_columns(D& dev, Index rows, Index width, const Value& value, const Store& store) {
+  const Index stretches = (rows + columns::stretch - 1) / columns::stretch;
+  const BufferOf<double, D> memory(dev.arena(), stretches * width);
+  double* const partial = memory.data();
+  for_each(dev, stretches * width, [=] UGATIT_KERNEL(Index at) {
+    const auto [part, column] = Cell(width, at);
+    const Index end = (part + 1) * columns::stretch < rows ? (part + 1) * columns::stretch : rows;
+    double sum = 0;
+    for (Index row = part * columns::stretch; row < end; ++row) sum += value(row, column);
+    partial[at] = sum;
+  });
+  for_each(dev, width, [=] UGATIT_KERNEL(Index column) {
+    double sum = 0;
+    for (Index part = 0; part < stretches; ++part) sum += partial[part * width + column];
+    store(column, sum);
+  });
+}
+
+}  // namespace ugatit
