@@ -7,6 +7,7 @@
 
 #include <ugatit/core/bfloat16.hpp>
 #include <ugatit/cuda/half_layout.hpp>
+#include <ugatit/cuda/half_weights.hpp>
 #include <ugatit/cuda/kernels.hpp>
 
 #include <sys/mman.h>
@@ -61,6 +62,7 @@ class OnHost {
   using Scalar = T;
   using ArenaType = Arena<GuardedMemory>;
   static constexpr bool launches_kernels = true;
+  static constexpr bool gains_from_batches = true;
 
   ArenaType& arena() { return arena_; }
 

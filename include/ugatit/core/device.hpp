@@ -38,6 +38,12 @@ concept Device = requires(D& dev) {
   { dev.mode } -> std::convertible_to<Mode>;
 };
 
+/// Whether a device computes two images at once in clearly less than twice the time of one.
+template <class D>
+inline constexpr bool gains_from_batches = requires {
+  requires D::gains_from_batches;
+};
+
 /// Runs a scope in another mode and restores the one before.
 template <class D>
 class InMode {

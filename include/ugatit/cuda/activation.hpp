@@ -1,7 +1,7 @@
 // ops/activation.hpp as kernels.
 #pragma once
 
-#include <ugatit/cuda/team.hpp>
+#include <ugatit/cuda/map.hpp>
 #include <ugatit/ops/activation.hpp>
 
 namespace ugatit {
@@ -13,11 +13,11 @@ void activation_forward(D& dev, ActivationGeometry g, Index size, const typename
   switch (g.kind) {
     case Activation::relu:
     case Activation::leaky_relu:
-      return for_each(dev, size, [=] UGATIT_KERNEL(Index i) { y[i] = x[i] > T(0) ? x[i] : slope * x[i]; });
+      return map(dev, size, y, [=] UGATIT_KERNEL(Index i) { return x[i] > T(0) ? x[i] : slope * x[i]; });
     case Activation::tanh:
-      return for_each(dev, size, [=] UGATIT_KERNEL(Index i) { y[i] = std::tanh(x[i]); });
+      return map(dev, size, y, [=] UGATIT_KERNEL(Index i) { return std::tanh(x[i]); });
     case Activation::sigmoid:
-      return for_each(dev, size, [=] UGATIT_KERNEL(Index i) { y[i] = T(1) / (T(1) + std::exp(-x[i])); });
+      return map(dev, size, y, [=] UGATIT_KERNEL(Index i) { return T(1) / (T(1) + std::exp(-x[i])); });
   }
 }
 
@@ -29,11 +29,11 @@ void activation_backward(D& dev, ActivationGeometry g, Index size, const typenam
   switch (g.kind) {
     case Activation::relu:
     case Activation::leaky_relu:
-      return for_each(dev, size, [=] UGATIT_KERNEL(Index i) { dx[i] = y[i] > T(0) ? dy[i] : slope * dy[i]; });
+      return map(dev, size, dx, [=] UGATIT_KERNEL(Index i) { return y[i] > T(0) ? dy[i] : slope * dy[i]; });
     case Activation::tanh:
-      return for_each(dev, size, [=] UGATIT_KERNEL(Index i) { dx[i] = dy[i] * (T(1) - y[i] * y[i]); });
+      return map(dev, size, dx, [=] UGATIT_KERNEL(Index i) { return dy[i] * (T(1) - y[i] * y[i]); });
     case Activation::sigmoid:
-      return for_each(dev, size, [=] UGATIT_KERNEL(Index i) { dx[i] = dy[i] * y[i] * (T(1) - y[i]); });
+      return map(dev, size, dx, [=] UGATIT_KERNEL(Index i) { return dy[i] * y[i] * (T(1) - y[i]); });
   }
 }
 

@@ -8,17 +8,25 @@ namespace ugatit {
 
 namespace adam_kernels {
 
-/// One number's step.
+/// What a step makes of one number.
 template <class T>
-UGATIT_KERNEL void advance(const AdamFactors<T>& f, const AdamParameter<T>& p, T gradient, Index i) {
-  const T decayed = gradient + (p.decays ? f.decay : T(0)) * p.w[i];
-  const T first = f.beta1 * p.m[i] + f.rest1 * decayed;
-  const T second = f.beta2 * p.v[i] + f.rest2 * decayed * decayed;
-  const T weight = p.w[i] - f.step * first / (std::sqrt(second) / f.root + f.epsilon);
-  p.m[i] = first;
-  p.v[i] = second;
-  p.w[i] = !p.clamp ? weight : (weight < T(0) ? T(0) : (weight > T(1) ? T(1) : weight));
-}
+struct Stepped {
+  T w, m, v;
+
+  UGATIT_KERNEL Stepped(const AdamFactors<T>& f, const AdamParameter<T>& p, T gradient, Index i) {
+    const T decayed = gradient + (p.decays ? f.decay : T(0)) * p.w[i];
+    m = f.beta1 * p.m[i] + f.rest1 * decayed;
+    v = f.beta2 * p.v[i] + f.rest2 * decayed * decayed;
+    w = p.w[i] - f.step * m / (std::sqrt(v) / f.root + f.epsilon);
+    if (p.clamp) w = w < T(0) ? T(0) : (w > T(1) ? T(1) : w);
+  }
+
+  UGATIT_KERNEL void write(const AdamParameter<T>& p, Index i) const {
+    p.w[i] = w;
+    p.m[i] = m;
+    p.v[i] = v;
+  }
+};
 
 }  // namespace adam_kernels
 
@@ -26,6 +34,7 @@ template <LaunchesKernels D>
 void adam_step(D& dev, AdamStep<typename D::Scalar> step,
                std::span<const AdamParameter<typename D::Scalar>> parameters) {
   using T = typename D::Scalar;
+  using adam_kernels::Stepped;
   while (!parameters.empty()) {
     const pieces::List<AdamParameter<T>> list = pieces::take(parameters);
     for_each_team(dev, pieces::count(list), pieces::length, [=] UGATIT_KERNEL(Team team, Index number) {
@@ -33,11 +42,19 @@ void adam_step(D& dev, AdamStep<typename D::Scalar> step,
       const AdamParameter<T> p = list.item(piece.item);
       const AdamFactors<T> factors = *step.factors;
       const bool allowed = *step.allowed != 0;
-      team.each(piece.size, [&](Index at) {
-        const Index i = piece.begin + at;
-        if (allowed) adam_kernels::advance(factors, p, p.dw[i], i);
+      const auto step_of = [&](Index i) { return Stepped<T>(factors, p, p.dw[i], i); };
+      const auto write = [&](const Stepped<T>& stepped, Index i) {
+        if (allowed) stepped.write(p, i);
         p.dw[i] = T(0);
-      });
+      };
+      // Two numbers at a time: all that is read is read before anything is written.
+      const Index end = piece.begin + piece.size;
+      for (Index i = piece.begin + team.rank(); i < end; i += 2 * team.size()) {
+        const Index other = i + team.size();
+        const Stepped<T> first = step_of(i);
+        if (other < end) write(step_of(other), other);
+        write(first, i);
+      }
     });
   }
 }

@@ -3,7 +3,9 @@
 
 #include <ugatit/cuda/conv2d_direct.hpp>
 #include <ugatit/cuda/half_layout.hpp>
+#include <ugatit/cuda/half_weights.hpp>
 #include <ugatit/cuda/launch.hpp>
+#include <ugatit/cuda/map.hpp>
 
 namespace ugatit {
 
@@ -61,16 +63,19 @@ inline void run_backward_weight(D& dev, const ConvolutionPlan& p, const void* x,
                                               p.backward_weight.algorithm, work.data(), work.bytes(), &add, p.w, dw));
 }
 
+/// An image of x's size and its border.
+inline View<float> with_border(PadGeometry g, View<const float> x, float* data) {
+  return {data, x.batch, x.channels, x.height + g.both(), x.width + g.both()};
+}
+
 /// x with its border, in memory of the arena where there is one.
 class WithBorder {
  public:
   WithBorder(D& dev, PadGeometry g, View<const float> x) : data_(x.data) {
     if (g.both() == 0) return;
-    View<float> padded{nullptr, x.batch, x.channels, x.height + g.both(), x.width + g.both()};
-    memory_ = Buffer<D>(dev.arena(), padded.size());
-    padded.data = memory_.data();
-    pad_forward(dev, g, x, padded);
-    data_ = padded.data;
+    memory_ = Buffer<D>(dev.arena(), with_border(g, x, nullptr).size());
+    pad_forward(dev, g, x, with_border(g, x, memory_.data()));
+    data_ = memory_.data();
   }
   const float* data() const { return data_; }
 
@@ -79,23 +84,87 @@ class WithBorder {
   const float* data_;
 };
 
-/// An image in bfloat16 with its border, or weights.
-class Packed {
+using Halves = BufferOf<bfloat16, D>;
+
+/// An image in bfloat16 with its border.
+inline Halves packed(D& dev, PadGeometry g, View<const float> x) {
+  Halves memory(dev.arena(), with_border(g, x, nullptr).size());
+  halves::pack(dev, g, x, memory.data());
+  return memory;
+}
+
+/// Weights in bfloat16: made once for those that are held.
+inline Halves packed(D& dev, const Conv2dGeometry& g, const float* w) {
+  Halves* const held = dev.held_weights().find(w);
+  if (held != nullptr && *held) return *held;
+  Halves memory(dev.arena(), g.out_channels * g.taps());
+  halves::pack_weights(dev, g.out_channels, g.in_channels, g.kernel * g.kernel, w, memory.data());
+  if (held != nullptr) *held = memory;
+  return memory;
+}
+
+/// What flows back into a convolution, in float, and in bfloat16 once somebody asks for that.
+class Upstream {
  public:
-  Packed(D& dev, PadGeometry g, View<const float> x)
-      : memory_(dev.arena(), x.batch * x.channels * (x.height + g.both()) * (x.width + g.both())) {
-    halves::pack(dev, g, x, memory_.data());
+  Upstream(D& dev, View<const float> dy) : dev_(dev), dy_(dy) {}
+  View<const float> view() const { return dy_; }
+  const bfloat16* halves() {
+    if (!halves_) halves_ = packed(dev_, PadGeometry{0, Border::zero}, dy_);
+    return halves_.data();
   }
-  Packed(D& dev, const Conv2dGeometry& g, const float* w) : memory_(dev.arena(), g.out_channels * g.taps()) {
-    halves::pack_weights(dev, g.out_channels, g.in_channels, g.kernel * g.kernel, w, memory_.data());
-  }
-  const bfloat16* data() const { return memory_.data(); }
 
  private:
-  BufferOf<bfloat16, D> memory_;
+  D& dev_;
+  View<const float> dy_;
+  Halves halves_;
 };
 
-inline constexpr PadGeometry no_border{0, Border::zero};
+inline const ConvolutionPlan& plan_of(D& dev, const Conv2dGeometry& g, View<const float> x, View<const float> y,
+                                      bool in_halves) {
+  const Products products = in_halves                       ? Products::bfloat16
+                            : dev.products == Products::own ? Products::own
+                                                            : Products::tf32;
+  return dev.convolution_plans().of(dev.cudnn(), sizes_of(g, x, y, products));
+}
+
+inline void backward_input(D& dev, const Conv2dGeometry& g, Upstream& dy, const float* w, View<float> dx) {
+  const Index padded_size = with_border(g.pad, dx, nullptr).size();
+  if (dev.products == Products::bfloat16) {
+    const ConvolutionPlan& plan = plan_of(dev, g, dx, dy.view(), true);
+    if (plan.backward_input) {
+      const Halves weights = packed(dev, g, w);
+      const Halves result(dev.arena(), padded_size);
+      run_backward_input(dev, plan, dy.halves(), weights.data(), result.data());
+      if (g.pad.both() == 0) return halves::unpack(dev, result.data(), nullptr, dx);
+      if (g.pad.border != Border::replicate) return halves::unpack_folded(dev, g.pad, result.data(), dx);
+      const Buffer<D> padded(dev.arena(), padded_size);
+      halves::unpack(dev, result.data(), nullptr, with_border(g.pad, dx, padded.data()));
+      return pad_backward(dev, g.pad, with_border(g.pad, dx, padded.data()), dx);
+    }
+  }
+  const ConvolutionPlan& plan = plan_of(dev, g, dx, dy.view(), false);
+  if (!plan.backward_input) return direct::backward_input(dev, g, dy.view(), w, dx);
+  if (g.pad.both() == 0) return run_backward_input(dev, plan, dy.view().data, w, dx.data);
+  const Buffer<D> padded(dev.arena(), padded_size);
+  run_backward_input(dev, plan, dy.view().data, w, padded.data());
+  pad_backward(dev, g.pad, with_border(g.pad, dx, padded.data()), dx);
+}
+
+inline void backward_weight(D& dev, const Conv2dGeometry& g, View<const float> x, Upstream& dy, float* dw) {
+  if (dev.products == Products::bfloat16) {
+    const ConvolutionPlan& plan = plan_of(dev, g, x, dy.view(), true);
+    if (plan.backward_weight) {
+      const Halves image = packed(dev, g.pad, x);
+      const Halves result(dev.arena(), g.out_channels * g.taps());
+      run_backward_weight(dev, plan, image.data(), dy.halves(), zero, result.data());
+      return halves::add_weights(dev, g.out_channels, g.in_channels, g.kernel * g.kernel, result.data(), dw);
+    }
+  }
+  const ConvolutionPlan& plan = plan_of(dev, g, x, dy.view(), false);
+  if (!plan.backward_weight) return direct::backward_weight(dev, g, x, dy.view(), dw);
+  const WithBorder image(dev, g.pad, x);
+  run_backward_weight(dev, plan, image.data(), dy.view().data, one, dw);
+}
 
 }  // namespace cudnn
 
@@ -103,65 +172,45 @@ inline void conv2d_forward(Cuda<float>& dev, const Conv2dGeometry& g, View<const
                            const float* b, View<float> y) {
   using namespace cudnn;
   if (dev.products == Products::bfloat16) {
-    const ConvolutionPlan& plan = dev.convolution_plans().of(dev.cudnn(), sizes_of(g, x, y, Products::bfloat16));
+    const ConvolutionPlan& plan = plan_of(dev, g, x, y, true);
     if (plan.forward) {
-      const Packed image(dev, g.pad, x);
-      const Packed weights(dev, g, w);
-      const BufferOf<bfloat16, D> result(dev.arena(), y.size());
+      const Halves image = packed(dev, g.pad, x);
+      const Halves weights = packed(dev, g, w);
+      const Halves result(dev.arena(), y.size());
       run_forward(dev, plan, image.data(), weights.data(), result.data());
       return halves::unpack(dev, result.data(), b, y);
     }
   }
-  const Products products = dev.products == Products::own ? Products::own : Products::tf32;
-  const ConvolutionPlan& plan = dev.convolution_plans().of(dev.cudnn(), sizes_of(g, x, y, products));
+  const ConvolutionPlan& plan = plan_of(dev, g, x, y, false);
   if (!plan.forward) return direct::forward(dev, g, x, w, b, y);
   const WithBorder image(dev, g.pad, x);
   run_forward(dev, plan, image.data(), w, y.data);
   if (b == nullptr) return;
-  for_each(dev, y.size(), [=] UGATIT_KERNEL(Index i) { y.data[i] += b[Place(y, i).c]; });
+  for_each_team(dev, y.batch * y.channels, y.area(), [=] UGATIT_KERNEL(Team team, Index plane) {
+    float* const to = y.data + plane * y.area();
+    const float shift = b[Cell(y.channels, plane).column];
+    map(team, y.area(), to, [=](Index i) { return to[i] + shift; });
+  });
 }
 
 inline void conv2d_backward_input(Cuda<float>& dev, const Conv2dGeometry& g, View<const float> dy, const float* w,
                                   View<float> dx) {
-  using namespace cudnn;
-  const auto plan_for = [&](Products products) -> const ConvolutionPlan& {
-    return dev.convolution_plans().of(dev.cudnn(), sizes_of(g, dx, dy, products));
-  };
-  const Index padded_size = dx.batch * dx.channels * (dx.height + g.pad.both()) * (dx.width + g.pad.both());
-  if (dev.products == Products::bfloat16 && plan_for(Products::bfloat16).backward_input) {
-    const Packed gradient(dev, no_border, dy);
-    const Packed weights(dev, g, w);
-    const BufferOf<bfloat16, D> result(dev.arena(), padded_size);
-    run_backward_input(dev, plan_for(Products::bfloat16), gradient.data(), weights.data(), result.data());
-    return g.pad.both() == 0 ? halves::unpack(dev, result.data(), nullptr, dx)
-                             : halves::unpack_folded(dev, g.pad, result.data(), dx);
-  }
-  const ConvolutionPlan& plan = plan_for(dev.products == Products::own ? Products::own : Products::tf32);
-  if (!plan.backward_input) return direct::backward_input(dev, g, dy, w, dx);
-  if (g.pad.both() == 0) return run_backward_input(dev, plan, dy.data, w, dx.data);
-  const Buffer<D> padded(dev.arena(), padded_size);
-  run_backward_input(dev, plan, dy.data, w, padded.data());
-  pad_backward(dev, g.pad, {padded.data(), dx.batch, dx.channels, dx.height + g.pad.both(), dx.width + g.pad.both()},
-               dx);
+  cudnn::Upstream upstream(dev, dy);
+  cudnn::backward_input(dev, g, upstream, w, dx);
 }
 
 inline void conv2d_backward_weight(Cuda<float>& dev, const Conv2dGeometry& g, View<const float> x, View<const float> dy,
                                    float* dw) {
-  using namespace cudnn;
-  const auto plan_for = [&](Products products) -> const ConvolutionPlan& {
-    return dev.convolution_plans().of(dev.cudnn(), sizes_of(g, x, dy, products));
-  };
-  if (dev.products == Products::bfloat16 && plan_for(Products::bfloat16).backward_weight) {
-    const Packed image(dev, g.pad, x);
-    const Packed gradient(dev, no_border, dy);
-    const BufferOf<bfloat16, D> result(dev.arena(), g.out_channels * g.taps());
-    run_backward_weight(dev, plan_for(Products::bfloat16), image.data(), gradient.data(), zero, result.data());
-    return halves::add_weights(dev, g.out_channels, g.in_channels, g.kernel * g.kernel, result.data(), dw);
-  }
-  const ConvolutionPlan& plan = plan_for(dev.products == Products::own ? Products::own : Products::tf32);
-  if (!plan.backward_weight) return direct::backward_weight(dev, g, x, dy, dw);
-  const WithBorder image(dev, g.pad, x);
-  run_backward_weight(dev, plan, image.data(), dy.data, one, dw);
+  cudnn::Upstream upstream(dev, dy);
+  cudnn::backward_weight(dev, g, x, upstream, dw);
+}
+
+/// Both, with dy rounded once.
+inline void conv2d_backward(Cuda<float>& dev, const Conv2dGeometry& g, View<const float> x, View<const float> dy,
+                            const float* w, float* dw, View<float> dx) {
+  cudnn::Upstream upstream(dev, dy);
+  if (dw != nullptr) cudnn::backward_weight(dev, g, x, upstream, dw);
+  if (dx.data != nullptr) cudnn::backward_input(dev, g, upstream, w, dx);
 }
 
 }  // namespace ugatit

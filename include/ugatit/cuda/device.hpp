@@ -5,6 +5,8 @@
 #pragma once
 
 #include <ugatit/core/side_by_side.hpp>
+#include <ugatit/core/unchanged.hpp>
+#include <ugatit/cuda/held_weights.hpp>
 #include <ugatit/cuda/lanes.hpp>
 
 #include <array>
@@ -51,18 +53,20 @@ inline bool is_present() {
 template <class T>
 class Cuda {
  public:
-  using Scalar = T;                               ///< `float`
-  using ArenaType = Arena<DeviceMemory>;          ///< in the GPU's memory
-  static constexpr bool launches_kernels = true;  ///< its operations are kernels, but for convolutions
+  using Scalar = T;                                 ///< `float`
+  using ArenaType = Arena<DeviceMemory>;            ///< in the GPU's memory
+  static constexpr bool launches_kernels = true;    ///< its operations are kernels, but for convolutions
+  static constexpr bool gains_from_batches = true;  ///< one image alone leaves much of it idle
 
   /// GPU number `device`, as CUDA counts them. Throws `Error` where there is none that can be used.
   explicit Cuda(int device = 0) : lanes_(gpu::on(device)) {}
 
-  ArenaType& arena() { return lanes_.current().arena; }       ///< values come from it
-  cudaStream_t stream() { return lanes_.current().stream; }   ///< work is put on it, in order
-  cudnnHandle_t cudnn() { return lanes_.current().cudnn; }    ///< bound to the stream
-  ConvolutionPlans& convolution_plans() { return plans_; }    ///< how cuDNN computes each convolution met so far
-  std::size_t reserved() const { return lanes_.reserved(); }  ///< bytes taken from the GPU
+  ArenaType& arena() { return lanes_.current().arena; }        ///< values come from it
+  cudaStream_t stream() { return lanes_.current().stream; }    ///< work is put on it, in order
+  cudnnHandle_t cudnn() { return lanes_.current().cudnn; }     ///< bound to the stream
+  ConvolutionPlans& convolution_plans() { return plans_; }     ///< how cuDNN computes each convolution met so far
+  HeldWeights<Cuda>& held_weights() { return held_weights_; }  ///< and what was made of them
+  std::size_t reserved() const { return lanes_.reserved(); }   ///< bytes taken from the GPU
 
   /// Each part on a stream of its own; all of them meet at the end (core/side_by_side.hpp).
   template <class... Part>
@@ -76,6 +80,35 @@ class Cuda {
  private:
   gpu::Lanes lanes_;
   ConvolutionPlans plans_;
+  HeldWeights<Cuda> held_weights_;
+};
+
+/// Weights whose bfloat16 form is made once.
+template <class T>
+class Unchanged<Cuda<T>> {
+ public:
+  explicit Unchanged(Cuda<T>& dev) : dev_(dev) {}
+  Unchanged(const Unchanged&) = delete;
+  Unchanged& operator=(const Unchanged&) = delete;
+  ~Unchanged() { let_go(); }
+
+  template <class Parameters>
+  void hold(const Parameters& parameters) {
+    for (const auto& parameter : parameters) {
+      if (parameter.w.part != Part::kernel) continue;
+      dev_.held_weights().hold(parameter.w.data());
+      held_.push_back(parameter.w.data());
+    }
+  }
+
+  void let_go() {
+    for (const T* w : held_) dev_.held_weights().let_go(w);
+    held_.clear();
+  }
+
+ private:
+  Cuda<T>& dev_;
+  std::vector<const T*> held_;
 };
 
 /// Work as a CUDA graph: it runs as it is the first time, so that memory and plans are there, is recorded the second

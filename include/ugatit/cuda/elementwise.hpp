@@ -2,23 +2,24 @@
 #pragma once
 
 #include <ugatit/cuda/columns.hpp>
+#include <ugatit/cuda/map.hpp>
 #include <ugatit/ops/elementwise.hpp>
 
 namespace ugatit {
 
 template <LaunchesKernels D>
 void fill(D& dev, Index size, typename D::Scalar value, typename D::Scalar* out) {
-  for_each(dev, size, [=] UGATIT_KERNEL(Index i) { out[i] = value; });
+  map(dev, size, out, [=] UGATIT_KERNEL(Index) { return value; });
 }
 
 template <LaunchesKernels D>
 void copy(D& dev, Index size, const typename D::Scalar* in, typename D::Scalar* out) {
-  for_each(dev, size, [=] UGATIT_KERNEL(Index i) { out[i] = in[i]; });
+  map(dev, size, out, [=] UGATIT_KERNEL(Index i) { return in[i]; });
 }
 
 template <LaunchesKernels D>
 void add(D& dev, Index size, const typename D::Scalar* a, const typename D::Scalar* b, typename D::Scalar* out) {
-  for_each(dev, size, [=] UGATIT_KERNEL(Index i) { out[i] = a[i] + b[i]; });
+  map(dev, size, out, [=] UGATIT_KERNEL(Index i) { return a[i] + b[i]; });
 }
 
 template <LaunchesKernels D>
@@ -55,9 +56,11 @@ void channel_sum_forward(D& dev, View<const typename D::Scalar> x, View<typename
 
 template <LaunchesKernels D>
 void channel_sum_backward_add(D& dev, View<const typename D::Scalar> dy, View<typename D::Scalar> dx) {
-  for_each(dev, dx.size(), [=] UGATIT_KERNEL(Index i) {
-    const Place p(dx, i);
-    dx.data[i] += dy.data[dy.at(p.n, 0, p.i, p.j)];
+  using T = typename D::Scalar;
+  for_each_team(dev, dx.batch * dx.channels, dx.area(), [=] UGATIT_KERNEL(Team team, Index plane) {
+    T* const to = dx.data + plane * dx.area();
+    const T* const from = dy.data + Cell(dx.channels, plane).row * dx.area();
+    map(team, dx.area(), to, [=](Index i) { return to[i] + from[i]; });
   });
 }
 

@@ -1,8 +1,8 @@
 // Between this library's layout in float, [N, C, H, W], and what tensor cores read: bfloat16 in [N, H, W, C].
 //
-// The border is laid on while an image is packed, and folded back while a gradient is unpacked. Weights [O, I, K, K]
-// become [O, K, K, I]. Images go through tiles of 32 pixels and 64 channels that a team holds, so that both sides are
-// read and written in stretches; those of few channels go number by number.
+// The border is laid on while an image is packed, and folded back while a gradient is unpacked. Images go
+// through tiles of 32 pixels and 64 channels that a team holds, so that both sides are read and written in stretches;
+// those of few channels go number by number.
 #pragma once
 
 #include <ugatit/core/bfloat16.hpp>
@@ -24,7 +24,7 @@ struct alignas(4) Two {
   bfloat16 first, second;
 };
 
-/// Whether images of that many channels go in tiles.
+/// Whether images of that many channels go in tiles. Within an image, places then have 31 bits (launch.hpp).
 constexpr bool goes_in_tiles(Index channels) {
   return channels >= 16 && channels % 2 == 0;
 }
@@ -51,24 +51,34 @@ constexpr Index tiles(Index batch, Index area, Index channels) {
   return batch * ((area + tile_pixels - 1) / tile_pixels) * ((channels + tile_channels - 1) / tile_channels);
 }
 
-/// f(pixel, channel) for each number of a tile; neighbouring threads have neighbouring pixels.
-template <class F>
-UGATIT_KERNEL void each_by_pixel(const Team& team, const Tile& tile, const F& f) {
-  team.each(tile_pixels * tile_channels, [&](Index at) {
-    const Index pixel = at % tile_pixels;
-    const Index channel = at / tile_pixels;
-    if (pixel < tile.pixels && channel < tile.channels) f(pixel, channel);
-  });
+/// f(pixel, channel, prepared) for each number of a tile, where `prepared` is prepare(pixel), which a thread asks for
+/// once; neighbouring threads have neighbouring pixels.
+template <class Prepare, class F>
+UGATIT_KERNEL void each_by_pixel(const Team& team, const Tile& tile, const Prepare& prepare, const F& f) {
+  const int together = static_cast<int>(team.size() < tile_pixels ? 1 : tile_pixels);  // pixels at a time
+  const int rank = static_cast<int>(team.rank());
+  const int channels_together = static_cast<int>(team.size()) / together;
+  for (int pixel = rank % together; pixel < static_cast<int>(tile.pixels); pixel += together) {
+    const auto prepared = prepare(pixel);
+    for (int channel = rank / together; channel < static_cast<int>(tile.channels); channel += channels_together) {
+      f(pixel, channel, prepared);
+    }
+  }
 }
 
-/// f(pixel, channel) for each pair of channels of a tile; neighbouring threads have neighbouring pairs.
-template <class F>
-UGATIT_KERNEL void each_pair(const Team& team, const Tile& tile, const F& f) {
-  team.each(tile_pixels * tile_channels / 2, [&](Index at) {
-    const Index pixel = at / (tile_channels / 2);
-    const Index channel = at % (tile_channels / 2) * 2;
-    if (pixel < tile.pixels && channel < tile.channels) f(pixel, channel);
-  });
+/// The same for pairs of channels; neighbouring threads have neighbouring pairs.
+template <class Prepare, class F>
+UGATIT_KERNEL void each_pair(const Team& team, const Tile& tile, const Prepare& prepare, const F& f) {
+  constexpr int pairs = static_cast<int>(tile_channels / 2);
+  const int together = team.size() < pairs ? 1 : pairs;
+  const int rank = static_cast<int>(team.rank());
+  const int pixels_together = static_cast<int>(team.size()) / together;
+  for (int pixel = rank / together; pixel < static_cast<int>(tile.pixels); pixel += pixels_together) {
+    const auto prepared = prepare(pixel);
+    for (int channel = rank % together * 2; channel < static_cast<int>(tile.channels); channel += together * 2) {
+      f(pixel, channel, prepared);
+    }
+  }
 }
 
 /// Where the pixels of an image with border read.
@@ -105,16 +115,21 @@ void pack(D& dev, PadGeometry g, View<const float> x, bfloat16* packed) {
     const Tile tile(t, area, x.channels);
     bfloat16* const held = team.shared<bfloat16, tile_pixels * tile_row>();
     const float* const from = x.data + x.at(tile.n, tile.channel, 0, 0);
-    each_by_pixel(team, tile, [&](Index pixel, Index channel) {
-      const Index place = source(tile.pixel + pixel);
-      held[pixel * tile_row + channel] = to_bfloat16(place < 0 ? 0.0F : from[channel * x.area() + place]);
-    });
+    const int plane = static_cast<int>(x.area());
+    each_by_pixel(
+        team, tile, [&](int pixel) { return static_cast<int>(source(tile.pixel + pixel)); },
+        [&](int pixel, int channel, int place) {
+          held[pixel * tile_row + channel] = to_bfloat16(place < 0 ? 0.0F : from[channel * plane + place]);
+        });
     team.meet();
     bfloat16* const to = packed + (tile.n * area + tile.pixel) * x.channels + tile.channel;
-    each_pair(team, tile, [&](Index pixel, Index channel) {
-      *reinterpret_cast<Two*>(to + pixel * x.channels + channel) =
-          *reinterpret_cast<const Two*>(held + pixel * tile_row + channel);
-    });
+    const int row = static_cast<int>(x.channels);
+    each_pair(
+        team, tile, [=](int pixel) { return pixel * row; },
+        [&](int pixel, int channel, int place) {
+          *reinterpret_cast<Two*>(to + place + channel) =
+              *reinterpret_cast<const Two*>(held + pixel * tile_row + channel);
+        });
     team.meet();  // before the next tile is written over this one
   });
 }
@@ -133,42 +148,75 @@ void unpack(D& dev, const bfloat16* packed, const float* b, View<float> y) {
     const Tile tile(t, y.area(), y.channels);
     bfloat16* const held = team.shared<bfloat16, tile_pixels * tile_row>();
     const bfloat16* const from = packed + (tile.n * y.area() + tile.pixel) * y.channels + tile.channel;
-    each_pair(team, tile, [&](Index pixel, Index channel) {
-      *reinterpret_cast<Two*>(held + pixel * tile_row + channel) =
-          *reinterpret_cast<const Two*>(from + pixel * y.channels + channel);
-    });
+    const int row = static_cast<int>(y.channels);
+    each_pair(
+        team, tile, [=](int pixel) { return pixel * row; },
+        [&](int pixel, int channel, int place) {
+          *reinterpret_cast<Two*>(held + pixel * tile_row + channel) =
+              *reinterpret_cast<const Two*>(from + place + channel);
+        });
     team.meet();
     float* const to = y.data + y.at(tile.n, tile.channel, 0, 0) + tile.pixel;
-    each_by_pixel(team, tile, [&](Index pixel, Index channel) {
-      const float value = to_float(held[pixel * tile_row + channel]);
-      to[channel * y.area() + pixel] = b == nullptr ? value : value + b[tile.channel + channel];
-    });
+    const int plane = static_cast<int>(y.area());
+    each_by_pixel(
+        team, tile, [](int pixel) { return pixel; },
+        [&](int pixel, int channel, int) {
+          const float value = to_float(held[pixel * tile_row + channel]);
+          to[channel * plane + pixel] = b == nullptr ? value : value + b[tile.channel + channel];
+        });
     team.meet();
   });
 }
 
 /// Which places of an image with border read a pixel of it.
-struct Readers {
-  PadGeometry g;
-  Index height, width;  ///< without border
+class Readers {
+ public:
+  Readers(const PadGeometry& geometry, Index rows, Index columns) : g(geometry), height(rows), width(columns) {}
 
   /// Pixels with border.
   constexpr Index area() const { return (height + g.both()) * (width + g.both()); }
 
-  /// f(place) for each one, counted from the first with border.
+  /// f(place) for each one, counted from the first with border; the border is zero or reflected.
   template <class F>
-  UGATIT_KERNEL void each(Index pixel, const F& f) const {
-    const auto [row, column] = Cell(width, pixel);
-    pad::each_reader(g, row, height, [&](Index i) {
-      pad::each_reader(g, column, width, [&](Index j) { f((i + g.before()) * (width + g.both()) + j + g.before()); });
-    });
+  UGATIT_KERNEL void each(int pixel, const F& f) const {
+    const auto columns = static_cast<unsigned>(width);
+    const int row = static_cast<int>(static_cast<unsigned>(pixel) / columns);
+    const int column = static_cast<int>(static_cast<unsigned>(pixel) % columns);
+    const int before = static_cast<int>(g.before());
+    const int across = static_cast<int>(width + g.both());
+    // Loops that stay loops: one copy of f takes few registers.
+#pragma unroll 1
+    for (int i = 0; i < 3; ++i) {
+      const int from_row = reader(i, row, static_cast<int>(height));
+      if (from_row == nowhere) continue;
+#pragma unroll 1
+      for (int j = 0; j < 3; ++j) {
+        const int from_column = reader(j, column, static_cast<int>(width));
+        if (from_column != nowhere) f((from_row + before) * across + from_column + before);
+      }
+    }
+  }
+
+ private:
+  static constexpr int nowhere = -0x7fffffff;
+
+  PadGeometry g;
+  Index height, width;  // without border
+
+  // Of those that read position i of `size`: itself, the one beyond the first, the one beyond the last.
+  UGATIT_KERNEL int reader(int number, int i, int size) const {
+    if (number == 0) return i;
+    if (g.border == Border::zero) return nowhere;
+    if (number == 1) return i >= 1 && i <= static_cast<int>(g.before()) ? -i : nowhere;
+    return i <= size - 2 && i >= size - 1 - static_cast<int>(g.after()) ? 2 * (size - 1) - i : nowhere;
   }
 };
 
-/// A gradient with respect to an image with border, [N, H + border, W + border, C], folded back into dx.
+/// A gradient with respect to an image with border, [N, H + border, W + border, C], folded back into dx. Not for
+/// replicated borders, of which many places read one pixel.
 template <LaunchesKernels D>
 void unpack_folded(D& dev, PadGeometry g, const bfloat16* packed, View<float> dx) {
-  const Readers readers{g, dx.height, dx.width};
+  const Readers readers(g, dx.height, dx.width);
   const Index area = readers.area();
   if (!goes_in_tiles(dx.channels)) {
     return for_each(dev, dx.size(), [=] UGATIT_KERNEL(Index at) {
@@ -176,7 +224,7 @@ void unpack_folded(D& dev, PadGeometry g, const bfloat16* packed, View<float> dx
       const auto [n, c] = Cell(dx.channels, plane);
       float sum = 0;
       const bfloat16* const from = packed + n * area * dx.channels + c;
-      readers.each(pixel, [&](Index place) { sum += to_float(from[place * dx.channels]); });
+      readers.each(static_cast<int>(pixel), [&](int place) { sum += to_float(from[place * dx.channels]); });
       dx.data[at] = sum;
     });
   }
@@ -184,41 +232,27 @@ void unpack_folded(D& dev, PadGeometry g, const bfloat16* packed, View<float> dx
     const Tile tile(t, dx.area(), dx.channels);
     float* const held = team.shared<float, tile_pixels*(tile_row - 1)>();
     const bfloat16* const from = packed + tile.n * area * dx.channels + tile.channel;
-    each_pair(team, tile, [&](Index pixel, Index channel) {
-      float first = 0;
-      float second = 0;
-      readers.each(tile.pixel + pixel, [&](Index place) {
-        const Two two = *reinterpret_cast<const Two*>(from + place * dx.channels + channel);
-        first += to_float(two.first);
-        second += to_float(two.second);
-      });
-      held[pixel * (tile_row - 1) + channel] = first;
-      held[pixel * (tile_row - 1) + channel + 1] = second;
-    });
+    const int row = static_cast<int>(dx.channels);
+    each_pair(
+        team, tile, [&](int pixel) { return static_cast<int>(tile.pixel) + pixel; },
+        [&](int pixel, int channel, int whole) {
+          float first = 0;
+          float second = 0;
+          readers.each(whole, [&](int place) {
+            const Two two = *reinterpret_cast<const Two*>(from + place * row + channel);
+            first += to_float(two.first);
+            second += to_float(two.second);
+          });
+          held[pixel * (tile_row - 1) + channel] = first;
+          held[pixel * (tile_row - 1) + channel + 1] = second;
+        });
     team.meet();
     float* const to = dx.data + dx.at(tile.n, tile.channel, 0, 0) + tile.pixel;
-    each_by_pixel(team, tile, [&](Index pixel, Index channel) {
-      to[channel * dx.area() + pixel] = held[pixel * (tile_row - 1) + channel];
-    });
+    const int plane = static_cast<int>(dx.area());
+    each_by_pixel(
+        team, tile, [](int pixel) { return pixel; },
+        [&](int pixel, int channel, int) { to[channel * plane + pixel] = held[pixel * (tile_row - 1) + channel]; });
     team.meet();
-  });
-}
-
-/// [O, I, K·K] -> [O, K·K, I]
-template <LaunchesKernels D>
-void pack_weights(D& dev, Index outputs, Index inputs, Index window, const float* w, bfloat16* packed) {
-  for_each(dev, outputs * inputs, [=] UGATIT_KERNEL(Index at) {
-    const auto [o, i] = Cell(inputs, at);
-    for (Index k = 0; k < window; ++k) packed[(o * window + k) * inputs + i] = to_bfloat16(w[at * window + k]);
-  });
-}
-
-/// And back, added: dw += packed.
-template <LaunchesKernels D>
-void add_weights(D& dev, Index outputs, Index inputs, Index window, const bfloat16* packed, float* dw) {
-  for_each(dev, outputs * inputs, [=] UGATIT_KERNEL(Index at) {
-    const auto [o, i] = Cell(inputs, at);
-    for (Index k = 0; k < window; ++k) dw[at * window + k] += to_float(packed[(o * window + k) * inputs + i]);
   });
 }
 

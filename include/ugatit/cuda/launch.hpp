@@ -14,7 +14,8 @@ namespace ugatit {
 
 namespace gpu {
 
-constexpr Index threads = 256;  // of a block that works on single numbers
+constexpr Index threads = 256;    // of a block that works on single numbers
+constexpr Index most_team = 512;  // of a team, so that each may have 128 registers
 
 template <class F>
 __global__ void __launch_bounds__(threads, 4) call_for_each(Index count, F f) {
@@ -23,7 +24,7 @@ __global__ void __launch_bounds__(threads, 4) call_for_each(Index count, F f) {
 }
 
 template <class F>
-__global__ void __launch_bounds__(1024) call_for_each_team(Index teams, F f) {
+__global__ void __launch_bounds__(most_team) call_for_each_team(Index teams, F f) {
   for (Index t = blockIdx.x; t < teams; t += gridDim.x) f(Team{}, t);
 }
 
@@ -41,7 +42,7 @@ inline void require_countable(Index count) {
 
 // Of a team: a thread for every 8 numbers, in whole warps.
 inline unsigned team_size(Index length) {
-  return static_cast<unsigned>(std::clamp<Index>((length / 8 + 31) / 32 * 32, 32, 1024));
+  return static_cast<unsigned>(std::clamp<Index>((length / 8 + 31) / 32 * 32, 32, most_team));
 }
 
 }  // namespace gpu

@@ -1,7 +1,7 @@
 // ops/norm.hpp as kernels: a team for each channel of each sample. Statistics and sums are made in double precision.
 #pragma once
 
-#include <ugatit/cuda/team.hpp>
+#include <ugatit/cuda/map.hpp>
 #include <ugatit/ops/norm.hpp>
 
 namespace ugatit {
@@ -90,7 +90,7 @@ void instance_norm_forward(D& dev, const NormGeometry& geometry, View<const type
     }
     const T scale = gamma == nullptr ? rstd : gamma[c] * rstd;
     const T shift = beta == nullptr ? T(0) : beta[c];
-    team.each(x.area(), [=](Index i) { to[i] = (from[i] - mean) * scale + shift; });
+    map(team, x.area(), to, [=](Index i) { return (from[i] - mean) * scale + shift; });
   });
 }
 
@@ -101,10 +101,13 @@ void instance_norm_backward(D& dev, const NormGeometry& geometry, View<const typ
                             typename D::Scalar* dgamma, typename D::Scalar* dbeta) {
   using T = typename D::Scalar;
   const NormGeometry g = geometry;
-  for_each_team(dev, x.channels, x.batch * x.area(), [=] UGATIT_KERNEL(Team team, Index c) {
+  // Where nothing is summed over samples each has teams of its own.
+  const Index groups = dgamma == nullptr && dbeta == nullptr ? x.batch : 1;
+  for_each_team(dev, groups * x.channels, x.area(), [=] UGATIT_KERNEL(Team team, Index t) {
+    const auto [group, c] = Cell(x.channels, t);
     const double count = static_cast<double>(x.area());
     const double divisor = g.unbiased ? count - 1 : count;
-    for (Index n = 0; n < x.batch; ++n) {
+    for (Index n = group; n < x.batch; n += groups) {
       const Index plane = n * x.channels + c;
       const T* const from = x.data + plane * x.area();
       const T* const gradient = dy.data + plane * x.area();
@@ -121,7 +124,7 @@ void instance_norm_backward(D& dev, const NormGeometry& geometry, View<const typ
       const T a = static_cast<T>(scale);
       const T b = static_cast<T>(scale * rstd * product / divisor);
       const T average = static_cast<T>(sums.total / count);
-      team.each(x.area(), [=](Index i) { to[i] = a * (gradient[i] - average) - b * (from[i] - s.mean[plane]); });
+      map(team, x.area(), to, [=](Index i) { return a * (gradient[i] - average) - b * (from[i] - s.mean[plane]); });
     }
   });
 }
@@ -159,7 +162,7 @@ void layer_instance_norm_forward(D& dev, const NormGeometry& geometry, View<cons
     const T layer_part = (T(1) - rho[c]) * s.layer_rstd[n];
     const T scale = gamma[p] * (rho[c] * rstd + layer_part);
     const T shift = gamma[p] * layer_part * (mean - s.layer_mean[n]) + beta[p];
-    team.each(x.area(), [=](Index i) { to[i] = (from[i] - mean) * scale + shift; });
+    map(team, x.area(), to, [=](Index i) { return (from[i] - mean) * scale + shift; });
   });
 }
 
@@ -256,7 +259,7 @@ void layer_instance_norm_backward(D& dev, const NormGeometry& geometry, View<con
     const T b = static_cast<T>(-instance * rstd * rstd * sums[plane].instance / divisor - layer_slope);
     const T e = static_cast<T>(-instance * rstd * sums[plane].total / count -
                                layer_rstd * layers[n].total / layer_count - layer_slope * shift);
-    team.each(x.area(), [=](Index i) { to[i] = a * gradient[i] + b * (from[i] - s.mean[plane]) + e; });
+    map(team, x.area(), to, [=](Index i) { return a * gradient[i] + b * (from[i] - s.mean[plane]) + e; });
   });
 }
 

@@ -41,7 +41,7 @@ void outer_adam_step(D& dev, AdamStep<typename D::Scalar> step, OuterGeometry g,
     const Cell cell(g.columns, at);
     T gradient = T(0);
     for (Index k = 0; k < g.count; ++k) gradient += dy[k * g.rows + cell.row] * x[k * g.columns + cell.column];
-    adam_kernels::advance(*step.factors, p, gradient, at);
+    adam_kernels::Stepped<T>(*step.factors, p, gradient, at).write(p, at);
   });
 }
 

@@ -1,7 +1,7 @@
 // ops/pool.hpp as kernels.
 #pragma once
 
-#include <ugatit/cuda/team.hpp>
+#include <ugatit/cuda/map.hpp>
 #include <ugatit/ops/pool.hpp>
 
 namespace ugatit {
@@ -39,10 +39,11 @@ void global_pool_backward(D& dev, Pool kind, const typename D::Scalar* dy, View<
     const T* const from = x.data + plane * x.area();
     T* const to = dx.data + plane * x.area();
     if (kind == Pool::average) {
-      team.each(x.area(), [=](Index i) { to[i] = dy[plane] / static_cast<T>(x.area()); });
+      const T part = dy[plane] / static_cast<T>(x.area());
+      map(team, x.area(), to, [=](Index) { return part; });
     } else {
       const Index first = team.first(x.area(), [=](Index i) { return from[i] == y[plane]; });
-      team.each(x.area(), [=](Index i) { to[i] = i == first ? dy[plane] : T(0); });
+      map(team, x.area(), to, [=](Index i) { return i == first ? dy[plane] : T(0); });
     }
   });
 }

@@ -2,24 +2,23 @@
 #pragma once
 
 #include <ugatit/cuda/linear.hpp>
+#include <ugatit/cuda/map.hpp>
 #include <ugatit/ops/spectral_norm.hpp>
 
 namespace ugatit {
 
 namespace spectral {
 
-template <class D>
-void normalise(D& dev, Index size, double epsilon, const typename D::Scalar* x, typename D::Scalar* y) {
-  using T = typename D::Scalar;
-  for_each_team(dev, 1, size, [=] UGATIT_KERNEL(Team team, Index) {
-    const double squares = team.sum(size, [=](Index i) {
-      const double number = static_cast<double>(x[i]);
-      return number * number;
-    });
-    const double length = std::sqrt(squares);
-    const double divisor = length > epsilon ? length : epsilon;
-    team.each(size, [=](Index i) { y[i] = static_cast<T>(static_cast<double>(x[i]) / divisor); });
+/// y = x / ‖x‖
+template <class T>
+UGATIT_KERNEL void normalise(const Team& team, Index size, double epsilon, const T* x, T* y) {
+  const double squares = team.sum(size, [=](Index i) {
+    const double number = static_cast<double>(x[i]);
+    return number * number;
   });
+  const double length = std::sqrt(squares);
+  const double divisor = length > epsilon ? length : epsilon;
+  team.each(size, [=](Index i) { y[i] = static_cast<T>(static_cast<double>(x[i]) / divisor); });
 }
 
 }  // namespace spectral
@@ -31,13 +30,15 @@ void spectral_sigma(D& dev, SpectralGeometry g, bool iterate, const typename D::
   const LinearGeometry matrix{1, g.columns, g.rows};
   if (iterate) {
     linear_backward_input(dev, matrix, u, w, v);
-    spectral::normalise(dev, g.columns, g.epsilon, v, v);
+    for_each_team(dev, 1, g.columns,
+                  [=] UGATIT_KERNEL(Team team, Index) { spectral::normalise(team, g.columns, g.epsilon, v, v); });
   }
   const Buffer<D> memory(dev.arena(), g.rows);
   T* const product = memory.data();
   linear_forward(dev, matrix, v, w, static_cast<const T*>(nullptr), product);
-  if (iterate) spectral::normalise(dev, g.rows, g.epsilon, product, u);
   for_each_team(dev, 1, g.rows, [=] UGATIT_KERNEL(Team team, Index) {
+    if (iterate) spectral::normalise(team, g.rows, g.epsilon, product, u);
+    team.meet();
     const double value =
         team.sum(g.rows, [=](Index i) { return static_cast<double>(u[i]) * static_cast<double>(product[i]); });
     if (team.rank() == 0) *sigma = static_cast<T>(value);
@@ -48,8 +49,11 @@ template <LaunchesKernels D>
 void spectral_scale(D& dev, View<const typename D::Scalar> x, const typename D::Scalar* sigma,
                     const typename D::Scalar* b, View<typename D::Scalar> y) {
   using T = typename D::Scalar;
-  for_each(dev, x.size(), [=] UGATIT_KERNEL(Index i) {
-    y.data[i] = x.data[i] * (T(1) / *sigma) + (b == nullptr ? T(0) : b[Place(x, i).c]);
+  for_each_team(dev, x.batch * x.channels, x.area(), [=] UGATIT_KERNEL(Team team, Index plane) {
+    const T factor = T(1) / *sigma;
+    const T shift = b == nullptr ? T(0) : b[Cell(x.channels, plane).column];
+    const T* const from = x.data + plane * x.area();
+    map(team, x.area(), y.data + plane * x.area(), [=](Index i) { return from[i] * factor + shift; });
   });
 }
 
@@ -74,9 +78,10 @@ void spectral_backward(D& dev, SpectralGeometry g, View<const typename D::Scalar
     const double sum = team.sum(planes, [=](Index p) { return partial[p]; });
     if (team.rank() == 0) *scale = sum / static_cast<double>(*sigma);
   });
-  for_each(dev, g.rows * g.columns, [=] UGATIT_KERNEL(Index i) {
-    const Cell p(g.columns, i);
-    dw[i] -= static_cast<T>(*scale) * u[p.row] * v[p.column];
+  for_each_team(dev, g.rows, g.columns, [=] UGATIT_KERNEL(Team team, Index row) {
+    const T factor = static_cast<T>(*scale) * u[row];
+    T* const to = dw + row * g.columns;
+    map(team, g.columns, to, [=](Index column) { return to[column] - factor * v[column]; });
   });
 }
 

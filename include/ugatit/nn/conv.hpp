@@ -39,11 +39,9 @@ struct Conv2d {
     static Value<In, D> backward(D& dev, const Params& w, Tape& tape, Value<Out, D> dy, Params& dw) {
       const Value<In, D> x = tape.x.take();
       if (!dy) return {};
-      if (dw.weight) conv2d_backward_weight(dev, geometry, as_input(x), as_input(dy), dw.weight.data());
       if (bias_of_pass(dev, dw.bias)) bias_backward(dev, as_input(dy), dw.bias.data());
-      if (x.is_constant()) return {};
-      Value<In, D> dx(dev, x.extent());
-      conv2d_backward_input(dev, geometry, as_input(dy), as_input(w.weight), dx.view());
+      Value<In, D> dx = x.is_constant() ? Value<In, D>{} : Value<In, D>(dev, x.extent());
+      conv2d_backward(dev, geometry, as_input(x), as_input(dy), as_input(w.weight), dw.weight.data(), dx.view());
       return dx;
     }
   };

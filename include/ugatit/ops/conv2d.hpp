@@ -39,4 +39,13 @@ concept Convolves = requires(D& dev, const Conv2dGeometry& g, View<const typenam
   bias_backward(dev, in, dw);                  // dy -> db[c] += Σ dy over batch, height and width
 };
 
+/// Both gradients, where they are wanted: `dw` and the data of `dx` may be null. A device may have its own.
+template <class D>
+void conv2d_backward(D& dev, const Conv2dGeometry& g, View<const typename D::Scalar> x,
+                     View<const typename D::Scalar> dy, const typename D::Scalar* w, typename D::Scalar* dw,
+                     View<typename D::Scalar> dx) {
+  if (dw != nullptr) conv2d_backward_weight(dev, g, x, dy, dw);
+  if (dx.data != nullptr) conv2d_backward_input(dev, g, dy, w, dx);
+}
+
 }  // namespace ugatit

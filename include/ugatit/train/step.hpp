@@ -6,12 +6,14 @@
 #pragma once
 
 #include <ugatit/core/side_by_side.hpp>
+#include <ugatit/core/unchanged.hpp>
 #include <ugatit/models/network.hpp>
 #include <ugatit/ops/loss.hpp>
 #include <ugatit/train/adversary.hpp>
 #include <ugatit/train/losses.hpp>
 #include <ugatit/train/penalty.hpp>
 
+#include <optional>
 #include <utility>
 
 namespace ugatit {
@@ -29,7 +31,8 @@ struct Networks {
 
 /// What an iteration's memory is spent on.
 enum class Memory {
-  ample,  ///< the translations' passes are kept from the discriminators' part to the end, and all gradients always
+  ample,  ///< the translations' passes are kept from the discriminators' part to the end, and all gradients always;
+          ///< on a GPU identities are computed with them
   low     ///< the translations run a second time, so one generator pass is kept at a time, and gradients have memory
           ///< in their own part alone; the result is the same
 };
@@ -43,6 +46,25 @@ template <class D>
 using Logits = Value<Vector<2>, D>;
 
 namespace step {
+
+/// Two batches as one.
+template <class Shape, class D>
+Tensor<Shape, D> join_batches(D& dev, const Tensor<Shape, D>& x, const Tensor<Shape, D>& y) {
+  const Extent extent = x.extent();
+  Tensor<Shape, D> both(dev, {extent.batch + y.extent().batch, extent.height, extent.width});
+  copy(dev, x.size(), as_input(x).data, both.data());
+  copy(dev, y.size(), as_input(y).data, both.data() + x.size());
+  return both;
+}
+
+/// Samples [first, first + count) of a batch.
+template <class Shape, class D>
+Tensor<Shape, D> part_of_batch(D& dev, const Tensor<Shape, D>& x, Index first, Index count) {
+  const Extent extent = x.extent();
+  Tensor<Shape, D> part(dev, {count, extent.height, extent.width});
+  copy(dev, part.size(), as_input(x).data + first * (x.size() / extent.batch), part.data());
+  return part;
+}
 
 template <class D>
 Images<D> distance(D& dev, const Images<D>& x, const Images<D>& y, double weight, double& loss) {
@@ -93,14 +115,60 @@ Images<D> cycle(D& dev, Network<D, 3>& back, const Images<D>& fake, const Images
   return back.backward(std::move(pass), {std::move(dy), {}}, Learn::yes);
 }
 
-/// Identity: an image that is already in the generator's domain should stay as it is, and be recognised as such.
+/// A generator's translation of an image, and what it makes of one that is already in its domain: that one should stay
+/// as it is, and be recognised as such. A device that gains from batches computes both in one pass.
 template <class D>
-void keep(D& dev, Network<D, 3>& generator, const Images<D>& image, const LossWeights& w, TranslatorTerms& terms) {
-  auto pass = generator.forward(image);
-  auto dy = distance(dev, pass.image(), image, w.identity, terms.identity);
-  auto dlogits = classify(dev, pass.logits(), 0, w.cam, terms.cam_identity);
-  generator.backward(std::move(pass), {std::move(dy), {std::move(dlogits), {}}}, Learn::yes);
-}
+class Translation {
+ public:
+  /// Translates x now. `own` is in the generator's domain.
+  Translation(D& dev, Network<D, 3>& generator, const Images<D>& x, const Images<D>& own, Memory memory)
+      : dev_(dev), generator_(generator), x_(x), own_(own), memory_(memory) {
+    const InMode<D> mode(dev, {memory == Memory::ample, true});
+    pass_ = generator.forward(together() ? join_batches(dev, x, own) : x);
+    fake_ = together() ? part_of_batch(dev, pass_.image(), 0, x.extent().batch) : pass_.image();
+  }
+
+  const Images<D>& fake() const { return fake_; }  ///< the translation
+
+  /// The generator learns to keep its own, where that is a pass of its own.
+  void keep(const LossWeights& w, TranslatorTerms& terms) {
+    if (together()) return;
+    auto pass = generator_.forward(own_);
+    auto dy = distance(dev_, pass.image(), own_, w.identity, terms.identity);
+    auto dlogits = classify(dev_, pass.logits(), 0, w.cam, terms.cam_identity);
+    generator_.backward(std::move(pass), {std::move(dy), {std::move(dlogits), {}}}, Learn::yes);
+  }
+
+  /// The generator learns from the gradient with respect to its translation.
+  void learn(Images<D> d_fake, const LossWeights& w, TranslatorTerms& terms) {
+    if (memory_ == Memory::low) pass_ = generator_.forward(x_);
+    if (!together()) {
+      auto dlogits = classify(dev_, pass_.logits(), 1, w.cam, terms.cam_translate);
+      generator_.backward(std::move(pass_), {std::move(d_fake), {std::move(dlogits), {}}}, Learn::yes);
+      return;
+    }
+    const Index first = x_.extent().batch;
+    const Index rest = own_.extent().batch;
+    const auto kept = part_of_batch(dev_, pass_.image(), first, rest);
+    const auto d_kept = distance(dev_, kept, own_, w.identity, terms.identity);
+    const auto d_logits = classify(dev_, part_of_batch(dev_, pass_.logits(), 0, first), 1, w.cam, terms.cam_translate);
+    const auto d_kept_logits =
+        classify(dev_, part_of_batch(dev_, pass_.logits(), first, rest), 0, w.cam, terms.cam_identity);
+    generator_.backward(std::move(pass_),
+                        {join_batches(dev_, d_fake, d_kept), {join_batches(dev_, d_logits, d_kept_logits), {}}},
+                        Learn::yes);
+  }
+
+ private:
+  bool together() const { return gains_from_batches<D> && memory_ == Memory::ample; }
+
+  D& dev_;
+  Network<D, 3>& generator_;
+  Images<D> x_, own_;
+  Memory memory_;
+  typename Network<D, 3>::Pass pass_;
+  Images<D> fake_;
+};
 
 }  // namespace step
 
@@ -114,7 +182,6 @@ void iterate(D& dev, const Networks<D>& net, const Images<D>& real_a, const Imag
              Memory memory, Random random, LossTerms& loss, const LearnDiscriminators& learn_discriminators,
              const LearnGenerators& learn_generators) {
   using namespace step;
-  using Pass3 = typename Network<D, 3>::Pass;
   const Images<D> a = constant<D>(real_a);
   const Images<D> b = constant<D>(real_b);
   const auto beside = [&](const auto&... parts) {
@@ -122,24 +189,32 @@ void iterate(D& dev, const Networks<D>& net, const Images<D>& real_a, const Imag
     side_by_side(dev, parts...);
   };
 
-  // Translations, for both parts; what is real does not depend on them.
-  const auto translate = [&](Network<D, 3>& generator, const Images<D>& x) {
-    const InMode<D> mode(dev, {memory == Memory::ample, true});
-    return generator.forward(x);
+  // Each network's weights stay as they are until it learns.
+  Unchanged<D> generators(dev);
+  Unchanged<D> discriminators(dev);
+  const auto hold_discriminators = [&] {
+    for (auto* network : {&net.global_a, &net.local_a, &net.global_b, &net.local_b}) {
+      discriminators.hold(network->parameters());
+    }
   };
+  generators.hold(net.a2b.parameters());
+  generators.hold(net.b2a.parameters());
+  hold_discriminators();
+
+  // Translations, for both parts; what is real does not depend on them.
   const auto teach = [&](Network<D, 1>& discriminator, const Images<D>& real, JudgeTerms& terms) {
     judge(dev, discriminator, real, Verdict::real, w, terms.real, terms.real_cam);
   };
-  Pass3 to_b;
-  Pass3 to_a;
-  beside([&] { to_a = translate(net.b2a, b); },           //
-         [&] { to_b = translate(net.a2b, a); },           //
-         [&] { teach(net.global_a, a, loss.global_a); },  //
-         [&] { teach(net.global_b, b, loss.global_b); },  //
-         [&] { teach(net.local_a, a, loss.local_a); },    //
+  std::optional<Translation<D>> to_b;
+  std::optional<Translation<D>> to_a;
+  beside([&] { to_a.emplace(dev, net.b2a, b, a, memory); },  //
+         [&] { to_b.emplace(dev, net.a2b, a, b, memory); },  //
+         [&] { teach(net.global_a, a, loss.global_a); },     //
+         [&] { teach(net.global_b, b, loss.global_b); },     //
+         [&] { teach(net.local_a, a, loss.local_a); },       //
          [&] { teach(net.local_b, b, loss.local_b); });
-  const Images<D> fake_b = to_b.image();
-  const Images<D> fake_a = to_a.image();
+  const Images<D>& fake_b = to_b->fake();
+  const Images<D>& fake_a = to_a->fake();
 
   // 1. Discriminators: translations are not real. Then what would fool all four of them.
   const auto unmask = [&](Network<D, 1>& discriminator, const Images<D>& fake, JudgeTerms& terms) {
@@ -162,7 +237,9 @@ void iterate(D& dev, const Networks<D>& net, const Images<D>& real_a, const Imag
       learn_penalty<D>(dev, net.global_b, x_b, w, loss.global_b);
       learn_penalty<D>(dev, net.local_b, x_b, w, loss.local_b);
     }
+    discriminators.let_go();
     learn_discriminators();
+    hold_discriminators();
     beside([&] { from_global_a = fool(dev, net.global_a, fake_a, w, loss.global_a); },  //
            [&] { from_global_b = fool(dev, net.global_b, fake_b, w, loss.global_b); },  //
            [&] { from_local_a = fool(dev, net.local_a, fake_a, w, loss.local_a); },     //
@@ -175,11 +252,11 @@ void iterate(D& dev, const Networks<D>& net, const Images<D>& real_a, const Imag
   if (memory == Memory::low) discriminate();
   beside(
       [&] {
-        keep(dev, net.b2a, a, w, loss.to_a);
+        to_a->keep(w, loss.to_a);
         d_fake_b = cycle(dev, net.b2a, fake_b, a, w.cycle, loss.to_a);
       },
       [&] {
-        keep(dev, net.a2b, b, w, loss.to_b);
+        to_b->keep(w, loss.to_b);
         d_fake_a = cycle(dev, net.a2b, fake_a, b, w.cycle, loss.to_b);
       },
       [&] {
@@ -189,13 +266,9 @@ void iterate(D& dev, const Networks<D>& net, const Images<D>& real_a, const Imag
   d_fake_a = sum(dev, std::move(d_fake_a), std::move(from_local_a));
   d_fake_b = sum(dev, std::move(d_fake_b), std::move(from_global_b));
   d_fake_b = sum(dev, std::move(d_fake_b), std::move(from_local_b));
-  const auto learn = [&](Network<D, 3>& generator, const Images<D>& x, Pass3 pass, Images<D> d_fake, double& cam_loss) {
-    if (memory == Memory::low) pass = generator.forward(x);
-    auto dlogits = classify(dev, pass.logits(), 1, w.cam, cam_loss);
-    generator.backward(std::move(pass), {std::move(d_fake), {std::move(dlogits), {}}}, Learn::yes);
-  };
-  beside([&] { learn(net.b2a, b, std::move(to_a), std::move(d_fake_a), loss.to_a.cam_translate); },
-         [&] { learn(net.a2b, a, std::move(to_b), std::move(d_fake_b), loss.to_b.cam_translate); });
+  beside([&] { to_a->learn(std::move(d_fake_a), w, loss.to_a); },
+         [&] { to_b->learn(std::move(d_fake_b), w, loss.to_b); });
+  generators.let_go();
   learn_generators();
 }
 
