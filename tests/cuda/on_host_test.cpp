@@ -109,31 +109,56 @@ TEST_CASE("a sum of many squares is the same in pieces", "[cuda]") {
   }
 }
 
-TEST_CASE("what is packed for tensor cores is the padded image, rounded", "[cuda]") {
-  const std::uint64_t seed = fresh_seed();
-  INFO("seed " << seed);
-  Random random(seed);
+namespace {
+
+// C channels: few go number by number, many in tiles.
+template <Index C>
+void check_packing(std::uint64_t seed, const PadGeometry& pad) {
+  INFO(C << " channels, border " << static_cast<int>(pad.border) << ", seed " << seed);
   using D = OnHost<float>;
+  Random random(seed);
   D dev;
+  const Extent extent{2, 5, 7};
+  const auto rounded = [](double x) { return to_float(to_bfloat16(static_cast<float>(x))); };
+  const auto x = make_value<Map<C>>(dev, extent);
+  write(dev, normal_numbers(random, x.size()), x.data());
+  const auto padded = make_value<Map<C>>(dev, pad.out(extent));
+  pad_forward(dev, pad, as_input(x), padded.view());
+  const Index area = padded.extent().area();
+  const BufferOf<bfloat16, D> packed(dev.arena(), 2 * area * halves::wide(C));
+  halves::pack(dev, pad, as_input(x), packed.data());
+  const auto back = make_value<Map<C>>(dev, padded.extent());
+  const Buffer<D> bias(dev.arena(), C);
+  const std::vector<double> shifts = normal_numbers(random, C);
+  write(dev, shifts, bias.data());
+  halves::unpack(dev, packed.data(), bias.data(), back.view());
+  const std::vector<double> right = read(dev, padded.data(), padded.size());
+  const std::vector<double> ours = read(dev, back.data(), back.size());
+  for (std::size_t i = 0; i < right.size(); ++i) {
+    const std::size_t channel = i / static_cast<std::size_t>(area) % static_cast<std::size_t>(C);
+    REQUIRE(ours[i] == static_cast<double>(rounded(right[i]) + static_cast<float>(shifts[channel])));
+  }
+
+  // The way back: what was packed, taken for a gradient.
+  if (pad.border == Border::replicate) return;
+  const auto folded = make_value<Map<C>>(dev, extent);
+  halves::unpack_folded(dev, pad, packed.data(), folded.view());
+  halves::unpack(dev, packed.data(), nullptr, back.view());
+  const auto plain = make_value<Map<C>>(dev, extent);
+  pad_backward(dev, pad, as_input(back), plain.view());
+  CHECK(relative_l2(read(dev, folded.data(), folded.size()), read(dev, plain.data(), plain.size())) <= 1e-6);
+}
+
+}  // namespace
+
+TEST_CASE("what is packed for tensor cores is the padded image, rounded", "[cuda]") {
   for (const Border border : {Border::zero, Border::reflect, Border::replicate}) {
-    const PadGeometry pad{2, border, 1};
-    const Extent extent{2, 5, 7};
-    const auto x = make_value<Map<3>>(dev, extent);
-    write(dev, normal_numbers(random, x.size()), x.data());
-    const auto padded = make_value<Map<3>>(dev, pad.out(extent));
-    pad_forward(dev, pad, as_input(x), padded.view());
-    const BufferOf<bfloat16, D> packed(dev.arena(), padded.size());
-    halves::pack(dev, pad, as_input(x), packed.data());
-    const auto back = make_value<Map<3>>(dev, padded.extent());
-    const Buffer<D> bias(dev.arena(), 3);
-    write(dev, {1, 2, 3}, bias.data());
-    halves::unpack(dev, packed.data(), bias.data(), back.view());
-    const std::vector<double> right = read(dev, padded.data(), padded.size());
-    const std::vector<double> ours = read(dev, back.data(), back.size());
-    for (std::size_t i = 0; i < right.size(); ++i) {
-      const auto channel = static_cast<float>(i / static_cast<std::size_t>(padded.extent().area()) % 3);
-      REQUIRE(ours[i] == static_cast<double>(to_float(to_bfloat16(static_cast<float>(right[i]))) + channel + 1));
-    }
+    check_packing<1>(fresh_seed(), {1, border});
+    check_packing<3>(fresh_seed(), {2, border, 1});
+    check_packing<16>(fresh_seed(), {3, border});
+    check_packing<17>(fresh_seed(), {1, border});
+    check_packing<70>(fresh_seed(), {1, border, 1});
+    check_packing<130>(fresh_seed(), {0, border});
   }
 }
 
@@ -143,24 +168,36 @@ TEST_CASE("packed weights come back where they were, added", "[cuda]") {
   Random random(seed);
   using D = OnHost<float>;
   D dev;
-  const Index outputs = 5;
-  const Index inputs = 3;
-  const Index window = 16;
-  const Index size = outputs * inputs * window;
-  const Buffer<D> w(dev.arena(), size);
-  const Buffer<D> dw(dev.arena(), size);
-  const BufferOf<bfloat16, D> packed(dev.arena(), size);
-  write(dev, normal_numbers(random, size), w.data());
-  write(dev, std::vector<double>(static_cast<std::size_t>(size), 1), dw.data());
-  halves::pack_weights(dev, outputs, inputs, window, w.data(), packed.data());
-  std::vector<bfloat16> host(static_cast<std::size_t>(size));
-  copy_to_host(dev, size, packed.data(), host.data());
-  const std::vector<double> right = read(dev, w.data(), size);
-  // [O, K·K, I]: input 2 of tap 7 of output 4
-  CHECK(host[(4 * 16 + 7) * 3 + 2].bits == to_bfloat16(static_cast<float>(right[(4 * 3 + 2) * 16 + 7])).bits);
-  halves::add_weights(dev, outputs, inputs, window, packed.data(), dw.data());
-  const std::vector<double> ours = read(dev, dw.data(), size);
-  for (std::size_t i = 0; i < right.size(); ++i) {
-    REQUIRE(ours[i] == static_cast<double>(1 + to_float(to_bfloat16(static_cast<float>(right[i])))));
+  struct Sizes {
+    Index outputs, inputs, window;
+  };
+  for (const auto& [outputs, inputs, window] : {Sizes{5, 3, 16}, {9, 70, 9}, {8, 64, 16}, {10, 130, 1}, {3, 66, 49}}) {
+    INFO(outputs << " outputs, " << inputs << " inputs, " << window << " taps");
+    const Index size = outputs * inputs * window;
+    const Buffer<D> w(dev.arena(), size);
+    const Buffer<D> dw(dev.arena(), size);
+    const BufferOf<bfloat16, D> packed(dev.arena(), halves::wide(outputs) * window * halves::wide(inputs));
+    write(dev, normal_numbers(random, size), w.data());
+    write(dev, std::vector<double>(static_cast<std::size_t>(size), 1), dw.data());
+    halves::pack_weights(dev, outputs, inputs, window, w.data(), packed.data());
+    std::vector<bfloat16> host(static_cast<std::size_t>(packed.size()));
+    copy_to_host(dev, packed.size(), static_cast<const bfloat16*>(packed.data()), host.data());
+    const std::vector<double> right = read(dev, w.data(), size);
+    // [O, K·K, I], both channels no fewer than 8, of which the surplus is zero
+    for (Index o = 0; o < halves::wide(outputs); ++o) {
+      for (Index k = 0; k < window; ++k) {
+        for (Index i = 0; i < halves::wide(inputs); ++i) {
+          const bool inside = o < outputs && i < inputs;
+          const double number = inside ? right[static_cast<std::size_t>((o * inputs + i) * window + k)] : 0;
+          REQUIRE(host[static_cast<std::size_t>((o * window + k) * halves::wide(inputs) + i)].bits ==
+                  to_bfloat16(static_cast<float>(number)).bits);
+        }
+      }
+    }
+    halves::add_weights(dev, outputs, inputs, window, packed.data(), dw.data());
+    const std::vector<double> ours = read(dev, dw.data(), size);
+    for (std::size_t i = 0; i < right.size(); ++i) {
+      REQUIRE(ours[i] == static_cast<double>(1 + to_float(to_bfloat16(static_cast<float>(right[i])))));
+    }
   }
 }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <ugatit/cuda/pieces.hpp>
+#include <ugatit/cuda/read_then_write.hpp>
 #include <ugatit/ops/adam.hpp>
 
 namespace ugatit {
@@ -11,7 +12,9 @@ namespace adam_kernels {
 /// What a step makes of one number.
 template <class T>
 struct Stepped {
-  T w, m, v;
+  T w{}, m{}, v{};
+
+  Stepped() = default;
 
   UGATIT_KERNEL Stepped(const AdamFactors<T>& f, const AdamParameter<T>& p, T gradient, Index i) {
     const T decayed = gradient + (p.decays ? f.decay : T(0)) * p.w[i];
@@ -42,19 +45,13 @@ void adam_step(D& dev, AdamStep<typename D::Scalar> step,
       const AdamParameter<T> p = list.item(piece.item);
       const AdamFactors<T> factors = *step.factors;
       const bool allowed = *step.allowed != 0;
-      const auto step_of = [&](Index i) { return Stepped<T>(factors, p, p.dw[i], i); };
-      const auto write = [&](const Stepped<T>& stepped, Index i) {
-        if (allowed) stepped.write(p, i);
-        p.dw[i] = T(0);
-      };
-      // Two numbers at a time: all that is read is read before anything is written.
-      const Index end = piece.begin + piece.size;
-      for (Index i = piece.begin + team.rank(); i < end; i += 2 * team.size()) {
-        const Index other = i + team.size();
-        const Stepped<T> first = step_of(i);
-        if (other < end) write(step_of(other), other);
-        write(first, i);
-      }
+      read_then_write<2>(
+          piece.begin + team.rank(), team.size(), piece.begin + piece.size,
+          [&](Index i) { return Stepped<T>(factors, p, p.dw[i], i); },
+          [&](Index i, const Stepped<T>& stepped) {
+            if (allowed) stepped.write(p, i);
+            p.dw[i] = T(0);
+          });
     });
   }
 }

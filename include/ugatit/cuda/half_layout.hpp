@@ -7,11 +7,16 @@
 
 #include <ugatit/core/bfloat16.hpp>
 #include <ugatit/cuda/pad.hpp>
-#include <ugatit/cuda/team.hpp>
+#include <ugatit/cuda/read_then_write.hpp>
 
 namespace ugatit {
 
 namespace halves {
+
+/// How many channels an image of C is given: the ways of cuDNN that are fast want 8 at least. Those beyond C are zero.
+constexpr Index wide(Index channels) {
+  return channels < 8 ? 8 : channels;
+}
 
 /// Sizes of a tile. A row of it is a pixel, and a little longer, so that columns lie in different banks.
 constexpr Index tile_pixels = 32;
@@ -51,33 +56,33 @@ constexpr Index tiles(Index batch, Index area, Index channels) {
   return batch * ((area + tile_pixels - 1) / tile_pixels) * ((channels + tile_channels - 1) / tile_channels);
 }
 
-/// f(pixel, channel, prepared) for each number of a tile, where `prepared` is prepare(pixel), which a thread asks for
-/// once; neighbouring threads have neighbouring pixels.
-template <class Prepare, class F>
-UGATIT_KERNEL void each_by_pixel(const Team& team, const Tile& tile, const Prepare& prepare, const F& f) {
+/// write(pixel, channel, read(channel, prepared)) for each number of a tile, where `prepared` is prepare(pixel), which
+/// a thread asks for once; neighbouring threads have neighbouring pixels.
+template <class Prepare, class Read, class Write>
+UGATIT_KERNEL void each_by_pixel(const Team& team, const Tile& tile, const Prepare& prepare, const Read& read,
+                                 const Write& write) {
   const int together = static_cast<int>(team.size() < tile_pixels ? 1 : tile_pixels);  // pixels at a time
   const int rank = static_cast<int>(team.rank());
-  const int channels_together = static_cast<int>(team.size()) / together;
+  const int step = static_cast<int>(team.size()) / together;
   for (int pixel = rank % together; pixel < static_cast<int>(tile.pixels); pixel += together) {
     const auto prepared = prepare(pixel);
-    for (int channel = rank / together; channel < static_cast<int>(tile.channels); channel += channels_together) {
-      f(pixel, channel, prepared);
-    }
+    read_then_write<8>(
+        rank / together, step, static_cast<int>(tile.channels), [&](int channel) { return read(channel, prepared); },
+        [&](int channel, const auto& value) { write(pixel, channel, value); });
   }
 }
 
-/// The same for pairs of channels; neighbouring threads have neighbouring pairs.
-template <class Prepare, class F>
-UGATIT_KERNEL void each_pair(const Team& team, const Tile& tile, const Prepare& prepare, const F& f) {
+/// write(pixel, channel, read(pixel, channel)) for each pair of channels; neighbouring threads have neighbouring pairs.
+template <int Together = 4, class Read, class Write>
+UGATIT_KERNEL void each_pair(const Team& team, const Tile& tile, const Read& read, const Write& write) {
   constexpr int pairs = static_cast<int>(tile_channels / 2);
   const int together = team.size() < pairs ? 1 : pairs;
   const int rank = static_cast<int>(team.rank());
-  const int pixels_together = static_cast<int>(team.size()) / together;
-  for (int pixel = rank / together; pixel < static_cast<int>(tile.pixels); pixel += pixels_together) {
-    const auto prepared = prepare(pixel);
-    for (int channel = rank % together * 2; channel < static_cast<int>(tile.channels); channel += together * 2) {
-      f(pixel, channel, prepared);
-    }
+  const int step = static_cast<int>(team.size()) / together;
+  for (int channel = rank % together * 2; channel < static_cast<int>(tile.channels); channel += together * 2) {
+    read_then_write<Together>(
+        rank / together, step, static_cast<int>(tile.pixels), [&](int pixel) { return read(pixel, channel); },
+        [&](int pixel, const auto& value) { write(pixel, channel, value); });
   }
 }
 
@@ -98,16 +103,17 @@ struct Sources {
   }
 };
 
-/// x with its border -> [N, H + border, W + border, C]
+/// x with its border -> [N, H + border, W + border, wide(C)]
 template <LaunchesKernels D>
 void pack(D& dev, PadGeometry g, View<const float> x, bfloat16* packed) {
   const Sources source{g, x.height, x.width};
   const Index area = source.area();
   if (!goes_in_tiles(x.channels)) {
-    return for_each(dev, x.batch * area * x.channels, [=] UGATIT_KERNEL(Index at) {
-      const auto [pixel, c] = Cell(x.channels, at);
+    const Index channels = wide(x.channels);
+    return for_each(dev, x.batch * area * channels, [=] UGATIT_KERNEL(Index at) {
+      const auto [pixel, c] = Cell(channels, at);
       const auto [n, within] = Cell(area, pixel);
-      const Index from = source(within);
+      const Index from = c < x.channels ? source(within) : -1;
       packed[at] = to_bfloat16(from < 0 ? 0.0F : x.data[x.at(n, c, 0, 0) + from]);
     });
   }
@@ -118,29 +124,26 @@ void pack(D& dev, PadGeometry g, View<const float> x, bfloat16* packed) {
     const int plane = static_cast<int>(x.area());
     each_by_pixel(
         team, tile, [&](int pixel) { return static_cast<int>(source(tile.pixel + pixel)); },
-        [&](int pixel, int channel, int place) {
-          held[pixel * tile_row + channel] = to_bfloat16(place < 0 ? 0.0F : from[channel * plane + place]);
-        });
+        [&](int channel, int place) { return place < 0 ? 0.0F : from[channel * plane + place]; },
+        [&](int pixel, int channel, float value) { held[pixel * tile_row + channel] = to_bfloat16(value); });
     team.meet();
     bfloat16* const to = packed + (tile.n * area + tile.pixel) * x.channels + tile.channel;
     const int row = static_cast<int>(x.channels);
     each_pair(
-        team, tile, [=](int pixel) { return pixel * row; },
-        [&](int pixel, int channel, int place) {
-          *reinterpret_cast<Two*>(to + place + channel) =
-              *reinterpret_cast<const Two*>(held + pixel * tile_row + channel);
-        });
+        team, tile,
+        [&](int pixel, int channel) { return *reinterpret_cast<const Two*>(held + pixel * tile_row + channel); },
+        [&](int pixel, int channel, Two two) { *reinterpret_cast<Two*>(to + pixel * row + channel) = two; });
     team.meet();  // before the next tile is written over this one
   });
 }
 
-/// [N, H, W, C] -> y[n, c, i, j] = packed + b[c]; b may be null.
+/// [N, H, W, wide(C)] -> y[n, c, i, j] = packed + b[c]; b may be null.
 template <LaunchesKernels D>
 void unpack(D& dev, const bfloat16* packed, const float* b, View<float> y) {
   if (!goes_in_tiles(y.channels)) {
     return for_each(dev, y.size(), [=] UGATIT_KERNEL(Index at) {
       const Place p(y, at);
-      const float value = to_float(packed[((p.n * y.height + p.i) * y.width + p.j) * y.channels + p.c]);
+      const float value = to_float(packed[((p.n * y.height + p.i) * y.width + p.j) * wide(y.channels) + p.c]);
       y.data[at] = b == nullptr ? value : value + b[p.c];
     });
   }
@@ -150,20 +153,18 @@ void unpack(D& dev, const bfloat16* packed, const float* b, View<float> y) {
     const bfloat16* const from = packed + (tile.n * y.area() + tile.pixel) * y.channels + tile.channel;
     const int row = static_cast<int>(y.channels);
     each_pair(
-        team, tile, [=](int pixel) { return pixel * row; },
-        [&](int pixel, int channel, int place) {
-          *reinterpret_cast<Two*>(held + pixel * tile_row + channel) =
-              *reinterpret_cast<const Two*>(from + place + channel);
-        });
+        team, tile, [&](int pixel, int channel) { return *reinterpret_cast<const Two*>(from + pixel * row + channel); },
+        [&](int pixel, int channel, Two two) { *reinterpret_cast<Two*>(held + pixel * tile_row + channel) = two; });
     team.meet();
     float* const to = y.data + y.at(tile.n, tile.channel, 0, 0) + tile.pixel;
     const int plane = static_cast<int>(y.area());
     each_by_pixel(
         team, tile, [](int pixel) { return pixel; },
-        [&](int pixel, int channel, int) {
+        [&](int channel, int pixel) {
           const float value = to_float(held[pixel * tile_row + channel]);
-          to[channel * plane + pixel] = b == nullptr ? value : value + b[tile.channel + channel];
-        });
+          return b == nullptr ? value : value + b[tile.channel + channel];
+        },
+        [&](int pixel, int channel, float value) { to[channel * plane + pixel] = value; });
     team.meet();
   });
 }
@@ -176,29 +177,50 @@ class Readers {
   /// Pixels with border.
   constexpr Index area() const { return (height + g.both()) * (width + g.both()); }
 
-  /// f(place) for each one, counted from the first with border; the border is zero or reflected.
+  /// The pixel's own place, counted from the first with border.
+  UGATIT_KERNEL int own(int pixel) const {
+    const Place at(*this, pixel);
+    return place(at.row, at.column);
+  }
+
+  /// f(place) for each of the others; the border is zero or reflected.
   template <class F>
-  UGATIT_KERNEL void each(int pixel, const F& f) const {
-    const auto columns = static_cast<unsigned>(width);
-    const int row = static_cast<int>(static_cast<unsigned>(pixel) / columns);
-    const int column = static_cast<int>(static_cast<unsigned>(pixel) % columns);
+  UGATIT_KERNEL void each_other(int pixel, const F& f) const {
+    const Place at(*this, pixel);
     const int before = static_cast<int>(g.before());
-    const int across = static_cast<int>(width + g.both());
+    const int after = static_cast<int>(g.after());
+    if (at.row > before && at.row < static_cast<int>(height) - 1 - after && at.column > before &&
+        at.column < static_cast<int>(width) - 1 - after) {
+      return;
+    }
     // Loops that stay loops: one copy of f takes few registers.
-#pragma unroll 1
-    for (int i = 0; i < 3; ++i) {
-      const int from_row = reader(i, row, static_cast<int>(height));
-      if (from_row == nowhere) continue;
-#pragma unroll 1
-      for (int j = 0; j < 3; ++j) {
-        const int from_column = reader(j, column, static_cast<int>(width));
-        if (from_column != nowhere) f((from_row + before) * across + from_column + before);
+    UGATIT_STAYS_LOOP for (int i = 0; i < 3; ++i) {
+      const int row = reader(i, at.row, static_cast<int>(height));
+      if (row == nowhere) continue;
+      UGATIT_STAYS_LOOP for (int j = i == 0 ? 1 : 0; j < 3; ++j) {
+        const int column = reader(j, at.column, static_cast<int>(width));
+        if (column != nowhere) f(place(row, column));
       }
     }
   }
 
  private:
   static constexpr int nowhere = -0x7fffffff;
+
+  struct Place {
+    int row, column;
+
+    UGATIT_KERNEL Place(const Readers& readers, int pixel) {
+      const auto columns = static_cast<unsigned>(readers.width);
+      row = static_cast<int>(static_cast<unsigned>(pixel) / columns);
+      column = static_cast<int>(static_cast<unsigned>(pixel) % columns);
+    }
+  };
+
+  UGATIT_KERNEL int place(int row, int column) const {
+    const int before = static_cast<int>(g.before());
+    return (row + before) * static_cast<int>(width + g.both()) + column + before;
+  }
 
   PadGeometry g;
   Index height, width;  // without border
@@ -212,7 +234,7 @@ class Readers {
   }
 };
 
-/// A gradient with respect to an image with border, [N, H + border, W + border, C], folded back into dx. Not for
+/// A gradient with respect to an image with border, [N, H + border, W + border, wide(C)], folded back into dx. Not for
 /// replicated borders, of which many places read one pixel.
 template <LaunchesKernels D>
 void unpack_folded(D& dev, PadGeometry g, const bfloat16* packed, View<float> dx) {
@@ -223,8 +245,11 @@ void unpack_folded(D& dev, PadGeometry g, const bfloat16* packed, View<float> dx
       const auto [plane, pixel] = Cell(dx.area(), at);
       const auto [n, c] = Cell(dx.channels, plane);
       float sum = 0;
-      const bfloat16* const from = packed + n * area * dx.channels + c;
-      readers.each(static_cast<int>(pixel), [&](int place) { sum += to_float(from[place * dx.channels]); });
+      const Index row = wide(dx.channels);
+      const bfloat16* const from = packed + n * area * row + c;
+      const auto take = [&](int place) { sum += to_float(from[place * row]); };
+      take(readers.own(static_cast<int>(pixel)));
+      readers.each_other(static_cast<int>(pixel), take);
       dx.data[at] = sum;
     });
   }
@@ -233,25 +258,33 @@ void unpack_folded(D& dev, PadGeometry g, const bfloat16* packed, View<float> dx
     float* const held = team.shared<float, tile_pixels*(tile_row - 1)>();
     const bfloat16* const from = packed + tile.n * area * dx.channels + tile.channel;
     const int row = static_cast<int>(dx.channels);
+    const int first = static_cast<int>(tile.pixel);
     each_pair(
-        team, tile, [&](int pixel) { return static_cast<int>(tile.pixel) + pixel; },
-        [&](int pixel, int channel, int whole) {
-          float first = 0;
-          float second = 0;
-          readers.each(whole, [&](int place) {
+        team, tile,
+        [&](int pixel, int channel) {
+          return *reinterpret_cast<const Two*>(from + readers.own(first + pixel) * row + channel);
+        },
+        [&](int pixel, int channel, Two two) {
+          held[pixel * (tile_row - 1) + channel] = to_float(two.first);
+          held[pixel * (tile_row - 1) + channel + 1] = to_float(two.second);
+        });
+    // A thread has the same pairs again.
+    each_pair<1>(
+        team, tile, [](int, int) { return 0; },
+        [&](int pixel, int channel, int) {
+          readers.each_other(first + pixel, [&](int place) {
             const Two two = *reinterpret_cast<const Two*>(from + place * row + channel);
-            first += to_float(two.first);
-            second += to_float(two.second);
+            held[pixel * (tile_row - 1) + channel] += to_float(two.first);
+            held[pixel * (tile_row - 1) + channel + 1] += to_float(two.second);
           });
-          held[pixel * (tile_row - 1) + channel] = first;
-          held[pixel * (tile_row - 1) + channel + 1] = second;
         });
     team.meet();
     float* const to = dx.data + dx.at(tile.n, tile.channel, 0, 0) + tile.pixel;
     const int plane = static_cast<int>(dx.area());
     each_by_pixel(
         team, tile, [](int pixel) { return pixel; },
-        [&](int pixel, int channel, int) { to[channel * plane + pixel] = held[pixel * (tile_row - 1) + channel]; });
+        [&](int channel, int pixel) { return held[pixel * (tile_row - 1) + channel]; },
+        [&](int pixel, int channel, float value) { to[channel * plane + pixel] = value; });
     team.meet();
   });
 }

@@ -1,8 +1,8 @@
 // Between weights in float, [O, I, K, K], and what tensor cores read: bfloat16 in [O, K, K, I].
 #pragma once
 
-#include <ugatit/core/bfloat16.hpp>
-#include <ugatit/cuda/team.hpp>
+#include <ugatit/cuda/half_layout.hpp>
+#include <ugatit/cuda/map.hpp>
 
 namespace ugatit {
 
@@ -27,22 +27,32 @@ struct WeightPiece {
     inputs = static_cast<int>(all_inputs - first < piece_inputs ? all_inputs - first : piece_inputs);
   }
 
-  /// f(input, tap) for each number; neighbouring threads have neighbours as [O, I, K·K] has them.
-  template <class F>
-  UGATIT_KERNEL void each_by_input(const Team& team, const F& f) const {
-    for (int at = static_cast<int>(team.rank()); at < inputs * window; at += static_cast<int>(team.size())) {
-      f(static_cast<int>(static_cast<unsigned>(at) / static_cast<unsigned>(window)),
-        static_cast<int>(static_cast<unsigned>(at) % static_cast<unsigned>(window)));
-    }
+  /// write(input, tap, read(input, tap)) for each number; neighbouring threads have neighbours as [O, I, K·K] has them.
+  template <class Read, class Write>
+  UGATIT_KERNEL void each_by_input(const Team& team, const Read& read, const Write& write) const {
+    const auto taps = static_cast<unsigned>(window);
+    read_then_write<4>(
+        static_cast<int>(team.rank()), static_cast<int>(team.size()), inputs * window,
+        [&](int at) {
+          return read(static_cast<int>(static_cast<unsigned>(at) / taps),
+                      static_cast<int>(static_cast<unsigned>(at) % taps));
+        },
+        [&](int at, float value) {
+          write(static_cast<int>(static_cast<unsigned>(at) / taps), static_cast<int>(static_cast<unsigned>(at) % taps),
+                value);
+        });
   }
 
   /// The same, with neighbours as [O, K·K, I] has them.
-  template <class F>
-  UGATIT_KERNEL void each_by_tap(const Team& team, const F& f) const {
+  template <class Read, class Write>
+  UGATIT_KERNEL void each_by_tap(const Team& team, const Read& read, const Write& write) const {
     constexpr int most = static_cast<int>(piece_inputs);
-    for (int at = static_cast<int>(team.rank()); at < most * window; at += static_cast<int>(team.size())) {
-      if (at % most < inputs) f(at % most, at / most);
-    }
+    read_then_write<4>(
+        static_cast<int>(team.rank()), static_cast<int>(team.size()), most * window,
+        [&](int at) { return at % most < inputs ? read(at % most, at / most) : 0.0F; },
+        [&](int at, float value) {
+          if (at % most < inputs) write(at % most, at / most, value);
+        });
   }
 };
 
@@ -51,20 +61,31 @@ constexpr Index weight_pieces(Index outputs, Index inputs) {
   return outputs * ((inputs + piece_inputs - 1) / piece_inputs);
 }
 
-/// [O, I, K·K] -> [O, K·K, I]
+/// [O, I, K·K] -> [wide(O), K·K, wide(I)]
 template <LaunchesKernels D>
 void pack_weights(D& dev, Index outputs, Index inputs, Index window, const float* w, bfloat16* packed) {
+  if (inputs != wide(inputs) || outputs != wide(outputs)) {
+    return for_each(dev, wide(outputs) * window * wide(inputs), [=] UGATIT_KERNEL(Index at) {
+      const auto [row, i] = Cell(wide(inputs), at);
+      const auto [o, k] = Cell(window, row);
+      packed[at] = to_bfloat16(o < outputs && i < inputs ? w[(o * inputs + i) * window + k] : 0.0F);
+    });
+  }
   if (window == 1) {
-    return for_each(dev, outputs * inputs, [=] UGATIT_KERNEL(Index at) { packed[at] = to_bfloat16(w[at]); });
+    return map(dev, outputs * inputs, packed, [=] UGATIT_KERNEL(Index at) { return to_bfloat16(w[at]); });
   }
   for_each_team(dev, weight_pieces(outputs, inputs), piece_inputs * window, [=] UGATIT_KERNEL(Team team, Index p) {
     const WeightPiece piece(p, inputs, window);
     float* const held = team.shared<float, piece_inputs * largest_window>();
     const float* const from = w + (piece.o * inputs + piece.first) * window;
-    piece.each_by_input(team, [&](int i, int k) { held[i * piece.row + k] = from[i * piece.window + k]; });
+    piece.each_by_input(
+        team, [&](int i, int k) { return from[i * piece.window + k]; },
+        [&](int i, int k, float value) { held[i * piece.row + k] = value; });
     team.meet();
     bfloat16* const to = packed + piece.o * window * inputs + piece.first;
-    piece.each_by_tap(team, [&](int i, int k) { to[k * inputs + i] = to_bfloat16(held[i * piece.row + k]); });
+    piece.each_by_tap(
+        team, [&](int i, int k) { return held[i * piece.row + k]; },
+        [&](int i, int k, float value) { to[k * inputs + i] = to_bfloat16(value); });
     team.meet();
   });
 }
@@ -72,17 +93,28 @@ void pack_weights(D& dev, Index outputs, Index inputs, Index window, const float
 /// And back, added: dw += packed.
 template <LaunchesKernels D>
 void add_weights(D& dev, Index outputs, Index inputs, Index window, const bfloat16* packed, float* dw) {
+  if (inputs != wide(inputs) || outputs != wide(outputs)) {
+    return for_each(dev, outputs * inputs * window, [=] UGATIT_KERNEL(Index at) {
+      const auto [row, k] = Cell(window, at);
+      const auto [o, i] = Cell(inputs, row);
+      dw[at] += to_float(packed[(o * window + k) * wide(inputs) + i]);
+    });
+  }
   if (window == 1) {
-    return for_each(dev, outputs * inputs, [=] UGATIT_KERNEL(Index at) { dw[at] += to_float(packed[at]); });
+    return map(dev, outputs * inputs, dw, [=] UGATIT_KERNEL(Index at) { return dw[at] + to_float(packed[at]); });
   }
   for_each_team(dev, weight_pieces(outputs, inputs), piece_inputs * window, [=] UGATIT_KERNEL(Team team, Index p) {
     const WeightPiece piece(p, inputs, window);
     float* const held = team.shared<float, piece_inputs * largest_window>();
     const bfloat16* const from = packed + piece.o * window * inputs + piece.first;
-    piece.each_by_tap(team, [&](int i, int k) { held[i * piece.row + k] = to_float(from[k * inputs + i]); });
+    piece.each_by_tap(
+        team, [&](int i, int k) { return to_float(from[k * inputs + i]); },
+        [&](int i, int k, float value) { held[i * piece.row + k] = value; });
     team.meet();
     float* const to = dw + (piece.o * inputs + piece.first) * window;
-    piece.each_by_input(team, [&](int i, int k) { to[i * piece.window + k] += held[i * piece.row + k]; });
+    piece.each_by_input(
+        team, [&](int i, int k) { return to[i * piece.window + k] + held[i * piece.row + k]; },
+        [&](int i, int k, float value) { to[i * piece.window + k] = value; });
     team.meet();
   });
 }

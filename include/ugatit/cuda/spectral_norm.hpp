@@ -17,8 +17,8 @@ UGATIT_KERNEL void normalise(const Team& team, Index size, double epsilon, const
     return number * number;
   });
   const double length = std::sqrt(squares);
-  const double divisor = length > epsilon ? length : epsilon;
-  team.each(size, [=](Index i) { y[i] = static_cast<T>(static_cast<double>(x[i]) / divisor); });
+  const double scale = 1 / (length > epsilon ? length : epsilon);
+  map(team, size, y, [=](Index i) { return static_cast<T>(static_cast<double>(x[i]) * scale); });
 }
 
 }  // namespace spectral

@@ -16,8 +16,10 @@
 /// keeps apart for each source, and a program of several sources calls null.
 #if defined(__CUDACC__)
 #define UGATIT_KERNEL __device__
+#define UGATIT_STAYS_LOOP _Pragma("unroll 1")  ///< before a loop that is not to be unrolled
 #else
 #define UGATIT_KERNEL
+#define UGATIT_STAYS_LOOP
 #endif
 
 namespace ugatit {
