@@ -56,6 +56,7 @@ void wait_for(D& dev, const Images<D>& x) {
 template <class D>
 void report_memory(benchmark::State& state, D& dev) {
   state.counters["arena_peak_GB"] = static_cast<double>(dev.arena().peak()) / 1e9;
+  if constexpr (requires { dev.reserved(); }) state.counters["memory_GB"] = static_cast<double>(dev.reserved()) / 1e9;
   state.counters["images_a_second"] =
       benchmark::Counter(setting("UGATIT_BATCH", 1), benchmark::Counter::kIsIterationInvariantRate);
 }

@@ -7,10 +7,12 @@ What is measured, batch 1, S 256, ch 64 unless told otherwise:
 - forward: one generator, image to image, no gradients kept, at batch 1 and 8
 - iteration: one whole training iteration of the six networks
 PyTorch's iteration is the published loop (tests/reference/ugatit_torch.py): eager in float32 as published, and tuned as far as
-PyTorch goes: autocast to bfloat16, channels_last, cudnn.benchmark, fused Adam, torch.compile with CUDA graphs. What does not
-work there is left out one by one, and the table says what was on.
+PyTorch goes: autocast to bfloat16, channels_last, cudnn.benchmark, fused Adam and the whole iteration as one CUDA graph; the same
+once more with the generators through torch.compile (the discriminators do not go through it: their spectral norm changes in place
+what an earlier pass has kept). What does not work there is left out, and the table says what was on.
 
-Every measurement is a process of its own; ours and PyTorch's take turns --repetitions (3) times. Times are medians.
+Every measurement is a process of its own; ours and PyTorch's take turns --repetitions (3) times. Times are medians. torch.compile
+takes minutes, so that is measured once.
 """
 import argparse
 import json
@@ -25,38 +27,45 @@ UNITS = {'ns': 1e-6, 'us': 1e-3, 'ms': 1.0, 's': 1e3}
 
 # ------------------------------------------------------------------------------- PyTorch, in a process of its own
 
-def tuned_iteration(torch, trainer, with_graphs):
+def tuned_iteration(torch, trainer, compiled):
     """The published iteration without what waits for the host; -> a function of (step, a, b)."""
     import ugatit_torch as ugatit
     for optimizer in ('g_optim', 'd_optim'):
         old = getattr(trainer, optimizer)
-        setattr(trainer, optimizer, torch.optim.Adam(old.param_groups[0]['params'], lr=1e-4, betas=(0.5, 0.999), weight_decay=1e-4, fused=True))
+        parameters = old.param_groups[0]['params']
+        setattr(trainer, optimizer, torch.optim.Adam(parameters, lr=1e-4, betas=(0.5, 0.999), weight_decay=1e-4, fused=True, capturable=True))
+    rhos = [p for g in (trainer.genA2B, trainer.genB2A) for name, p in g.named_parameters() if name.endswith('rho')]
     for name in ugatit.NETWORKS:
         network = getattr(trainer, name).to(memory_format=torch.channels_last)
-        if with_graphs is not None:
-            network = torch.compile(network, mode='reduce-overhead' if with_graphs else 'default')
+        if compiled and name.startswith('gen'):
+            network = torch.compile(network)
         setattr(trainer, name, network)
 
     def run(step, a, b):
-        if with_graphs:
-            torch.compiler.cudagraph_mark_step_begin()
-        trainer.decay(step)
-        trainer.d_optim.zero_grad()
-        with torch.autocast('cuda', torch.bfloat16):
-            loss = trainer.discriminator_losses(a, b)[0]
-        loss.backward()
-        trainer.d_optim.step()
-        trainer.g_optim.zero_grad()
-        with torch.autocast('cuda', torch.bfloat16):
-            loss = trainer.generator_losses(a, b)[0]
-        loss.backward()
-        trainer.g_optim.step()
+        for optimizer, losses in ((trainer.d_optim, trainer.discriminator_losses), (trainer.g_optim, trainer.generator_losses)):
+            optimizer.zero_grad()
+            with torch.autocast('cuda', torch.bfloat16):
+                loss = losses(a, b)[0]
+            loss.backward()
+            optimizer.step()
         with torch.no_grad():
-            for generator in (trainer.genA2B, trainer.genB2A):
-                for name, parameter in generator.named_parameters():
-                    if name.endswith('rho'):
-                        parameter.clamp_(0, 1)
+            for rho in rhos:
+                rho.clamp_(0, 1)
     return run
+
+
+def as_graph(torch, run):
+    """All that `run` puts on the GPU as one CUDA graph; -> a function of the step, which is the same each time."""
+    side = torch.cuda.Stream()
+    side.wait_stream(torch.cuda.current_stream())
+    with torch.cuda.stream(side):
+        for step in range(1, 4):
+            run(step)
+    torch.cuda.current_stream().wait_stream(side)
+    graph = torch.cuda.CUDAGraph()
+    with torch.cuda.graph(graph):
+        run(4)
+    return lambda step: graph.replay()
 
 
 def pytorch_worker(name, how, options):
@@ -64,49 +73,51 @@ def pytorch_worker(name, how, options):
     import torch
     import ugatit_torch as ugatit
     torch.manual_seed(1)
-    torch.backends.cuda.matmul.allow_tf32 = torch.backends.cudnn.allow_tf32 = how == 'tf32'
+    torch.backends.cuda.matmul.allow_tf32 = torch.backends.cudnn.allow_tf32 = how != 'float32'
     torch.backends.cudnn.benchmark = how != 'float32'
     what, kind = name.split('_')
     light = kind == 'light'
     a, b = (torch.rand(options.batch, 3, options.size, options.size, device='cuda') * 2 - 1 for _ in range(2))
-    halves = torch.autocast('cuda', torch.bfloat16, enabled=how == 'tuned')
+    if how != 'float32':
+        a, b = (x.contiguous(memory_format=torch.channels_last) for x in (a, b))
+    said = {'float32': 'eager, float32', 'tuned': 'autocast, channels_last, fused Adam', 'compiled': 'the same, generators compiled'}[how]
 
-    def attempts():
-        """Ways to run it, best first."""
-        if what == 'forward':
-            generator = ugatit.Generator(options.ch, 4, options.size, light).eval().cuda()
-            def run(_):
-                with torch.no_grad(), halves:
-                    generator(a)
-            yield 'autocast' if how == 'tuned' else 'eager', run
-            return
-        for graphs in ((True, False, None) if how == 'tuned' else (None,)):
-            trainer = ugatit.Trainer(ch=options.ch, n_res=4, n_dis=options.n_dis, size=options.size, light=light)
-            for network in ugatit.NETWORKS:
-                getattr(trainer, network).cuda()
-            if how == 'tuned':
-                said = {True: ' + compile + CUDA graphs', False: ' + compile', None: ''}[graphs]
-                yield 'autocast + channels_last + fused Adam' + said, tuned_iteration_of(trainer, graphs)
-            else:
-                yield 'eager', lambda step: trainer.iteration(step, a, b)
+    def forward():
+        generator = ugatit.Generator(options.ch, 4, options.size, light).eval().cuda()
+        if how != 'float32':
+            generator = generator.to(memory_format=torch.channels_last)
+        if how == 'compiled':
+            generator = torch.compile(generator)
 
-    def tuned_iteration_of(trainer, graphs):
-        run = tuned_iteration(torch, trainer, graphs)
+        def run(_):
+            with torch.no_grad(), torch.autocast('cuda', torch.bfloat16, enabled=how != 'float32'):
+                generator(a)
+        return run
+
+    def iteration():
+        trainer = ugatit.Trainer(ch=options.ch, n_res=4, n_dis=options.n_dis, size=options.size, light=light)
+        for network in ugatit.NETWORKS:
+            getattr(trainer, network).cuda()
+        if how == 'float32':
+            return lambda step: trainer.iteration(step, a, b)
+        run = tuned_iteration(torch, trainer, how == 'compiled')
         return lambda step: run(step, a, b)
 
-    for said, run in attempts():
+    run = forward() if what == 'forward' else iteration()
+    for step in range(1, 4):
+        run(step)
+    torch.cuda.synchronize()
+    if how != 'float32':
         try:
-            for step in range(1, 6):
-                run(step)
-            torch.cuda.synchronize()
-            break
+            run = as_graph(torch, run)
+            said += ', one CUDA graph'
         except Exception as error:  # what this PyTorch cannot do
-            print('%s: %s' % (said, str(error).splitlines()[0] if str(error) else type(error)), file=sys.stderr)
-    else:
-        sys.exit('PyTorch cannot run %s' % name)
+            print('no CUDA graph: %s' % (str(error).splitlines() or [type(error)])[0], file=sys.stderr)
+    for step in range(4, 7):
+        run(step)
     import time
     times = []
-    for step in range(6, 6 + options.times):
+    for step in range(7, 7 + options.times):
         torch.cuda.synchronize()
         start = time.perf_counter()
         run(step)
@@ -117,31 +128,32 @@ def pytorch_worker(name, how, options):
 
 # ------------------------------------------------------------------------------------------------- one measurement
 
-def run_program(command, **environment):
-    done = subprocess.run(command, stdout=subprocess.PIPE, text=True, env=dict(os.environ, **environment))
-    if done.returncode != 0:
+def run_program(command, options, **environment):
+    try:
+        done = subprocess.run(command, stdout=subprocess.PIPE, text=True, timeout=options.timeout, env=dict(os.environ, **environment))
+    except subprocess.TimeoutExpired:
         return None
-    return done.stdout
+    return done.stdout if done.returncode == 0 else None
 
 
 def pytorch(name, how, batch, options):
     command = [options.python, os.path.abspath(__file__), '--worker', name, '--how', how, '--batch', str(batch)]
     for key in ('size', 'ch', 'n_dis', 'times'):
         command += ['--' + key, str(getattr(options, key))]
-    text = run_program(command)
+    text = run_program(command, options)
     return json.loads(text.splitlines()[-1]) if text else None
 
 
 def ours(name, how, batch, options):
     full = 'cuda_' + name + {'float32': '', 'tf32': '_tf32', 'bfloat16': '_bfloat16'}[how]
-    text = run_program([options.program, '--benchmark_filter=^%s(/.*)?$' % full, '--benchmark_format=json', '--benchmark_repetitions=5'],
-                       UGATIT_SIZE=str(options.size), UGATIT_CH=str(options.ch), UGATIT_DIS=str(options.n_dis), UGATIT_BATCH=str(batch))
+    text = run_program([options.program, '--benchmark_filter=^%s(/.*)?$' % full, '--benchmark_format=json', '--benchmark_min_time=%g' % options.seconds],
+                       options, UGATIT_SIZE=str(options.size), UGATIT_CH=str(options.ch), UGATIT_DIS=str(options.n_dis), UGATIT_BATCH=str(batch))
     if not text:
         return None
     runs = [b for b in json.loads(text[text.index('{'):])['benchmarks'] if b.get('run_type') != 'aggregate']
     if not runs:
         return None
-    return dict(ms=statistics.median(b['real_time'] * UNITS[b['time_unit']] for b in runs), memory=runs[0]['arena_peak_GB'] * 1e9, said=how)
+    return dict(ms=statistics.median(b['real_time'] * UNITS[b['time_unit']] for b in runs), memory=runs[0]['memory_GB'] * 1e9, said=how)
 
 
 # --------------------------------------------------------------------------------------------------------- report
@@ -161,7 +173,11 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument('--program', default=os.path.join(ROOT, 'build', 'cuda', 'benchmarks', 'bench_models'))
     parser.add_argument('--python', default=sys.executable)
-    parser.add_argument('--kind', default='light,full')
+    parser.add_argument('--cases', default='iteration:light:1,iteration:full:1,forward:light:1,forward:light:8', help='what:model:batch, with commas between')
+    parser.add_argument('--torch', default='float32,tuned,compiled', help='ways of PyTorch')
+    parser.add_argument('--ours', default='float32,tf32,bfloat16', help='our precisions')
+    parser.add_argument('--timeout', type=float, default=600, help='seconds for one process')
+    parser.add_argument('--seconds', type=float, default=1, help='that ours is measured in each process')
     parser.add_argument('--size', type=int, default=256)
     parser.add_argument('--ch', type=int, default=64)
     parser.add_argument('--n_dis', type=int, default=6)
@@ -179,28 +195,27 @@ def main():
 
     lines = ['# Speed and memory on a GPU', ''] + ['- ' + line for line in machine(options)]
     lines += ['- size %d, ch %d; medians of %d processes each, in turn' % (options.size, options.ch, options.repetitions), '']
-    lines += ['| what | who | ms | images/s | memory | time / tuned PyTorch |', '|---|---|---|---|---|---|']
-    hows = [('PyTorch', pytorch, 'float32'), ('PyTorch', pytorch, 'tuned'),
-            ('ours', ours, 'float32'), ('ours', ours, 'tf32'), ('ours', ours, 'bfloat16')]
-    for kind in options.kind.split(','):
-        for what, batch in (('iteration', 1), ('forward', 1), ('forward', 8)):
-            if kind == 'full' and what == 'forward' and batch > 1:
-                continue
-            results = {}
-            for repetition in range(options.repetitions):
-                for who, measure, how in hows:
-                    result = measure('%s_%s' % (what, kind), how, batch, options)
-                    print('%s %s, batch %d, %s %s: %s' % (what, kind, batch, who, how, result), file=sys.stderr, flush=True)
-                    if result:
-                        results.setdefault((who, how), []).append(result)
-            tuned = results.get(('PyTorch', 'tuned'))
-            base = statistics.median(r['ms'] for r in tuned) if tuned else None
-            for (who, how), all_of in results.items():
-                ms = statistics.median(r['ms'] for r in all_of)
-                said = all_of[0]['said'] if who == 'PyTorch' else how
-                lines.append('| %s, %s, batch %d | %s, %s | %.2f | %.0f | %.2f GB | %s |' % (
-                    what, kind, batch, who, said, ms, 1e3 * batch / ms, max(r['memory'] for r in all_of) / 1e9,
-                    '%.3f' % (ms / base) if base else '–'))
+    lines += ['| what | who | ms | images/s | memory | time / fastest PyTorch |', '|---|---|---|---|---|---|']
+    hows = [(who, measure, how) for who, measure, all_of in (('PyTorch', pytorch, options.torch), ('ours', ours, options.ours))
+            for how in all_of.split(',') if how]
+    for case in options.cases.split(','):
+        what, kind, batch = case.split(':')
+        results = {}
+        for repetition in range(options.repetitions):
+            for who, measure, how in hows:
+                if how == 'compiled' and repetition > 0:
+                    continue
+                result = measure('%s_%s' % (what, kind), how, int(batch), options)
+                print('%s %s, batch %s, %s %s: %s' % (what, kind, batch, who, how, result), file=sys.stderr, flush=True)
+                if result:
+                    results.setdefault((who, how), []).append(result)
+        median = {key: statistics.median(r['ms'] for r in all_of) for key, all_of in results.items()}
+        base = min((ms for (who, _), ms in median.items() if who == 'PyTorch'), default=None)
+        for (who, how), all_of in results.items():
+            ms = median[who, how]
+            lines.append('| %s, %s, batch %s | %s, %s | %.2f | %.0f | %.2f GB | %s |' % (
+                what, kind, batch, who, all_of[0]['said'] if who == 'PyTorch' else how, ms, 1e3 * int(batch) / ms,
+                max(r['memory'] for r in all_of) / 1e9, '%.3f' % (ms / base) if base else '–'))
     text = '\n'.join(lines) + '\n'
     print(text)
     if options.output:

@@ -59,3 +59,28 @@ TEST_CASE("a shared block lives until its last user lets go", "[arena]") {
   arena.release(block);
   CHECK(arena.in_use() == 0);
 }
+
+TEST_CASE("what is freed while an arena is held is not given out before it settles", "[core]") {
+  Arena<HostMemory> arena(1024);
+  Block* const first = arena.take(256);
+  Block* const second = arena.take(256);
+  arena.hold(true);
+  std::byte* const place = first->begin;
+  arena.release(first);
+  CHECK(arena.in_use() == 512);
+  Block* const other = arena.take(256);
+  CHECK(other->begin != place);
+  arena.hold(false);
+  arena.release(second);  // its neighbour is put aside, not free: they do not merge
+  Block* const again = arena.take(256);
+  CHECK(again->begin != place);
+  arena.settle();
+  CHECK(arena.in_use() == 512);
+  Block* const back = arena.take(256);
+  CHECK(back->begin == place);
+  for (Block* const block : {other, again, back}) arena.release(block);
+  CHECK(arena.in_use() == 0);
+  Block* const whole = arena.take(1024);
+  CHECK(arena.chunk_count() == 1);
+  arena.release(whole);
+}

@@ -214,12 +214,16 @@ inline void conv2d_backward_weight(Cuda<float>& dev, const Conv2dGeometry& g, Vi
   cudnn::backward_weight(dev, g, x, upstream, dw);
 }
 
-/// Both, with dy rounded once.
+/// Both, side by side, with dy rounded once.
 inline void conv2d_backward(Cuda<float>& dev, const Conv2dGeometry& g, View<const float> x, View<const float> dy,
                             const float* w, float* dw, View<float> dx) {
   cudnn::Upstream upstream(dev, dy);
-  if (dw != nullptr) cudnn::backward_weight(dev, g, x, upstream, dw);
-  if (dx.data != nullptr) cudnn::backward_input(dev, g, upstream, w, dx);
+  const auto learn = [&] { cudnn::backward_weight(dev, g, x, upstream, dw); };
+  const auto go_back = [&] { cudnn::backward_input(dev, g, upstream, w, dx); };
+  if (dx.data == nullptr) return dw == nullptr ? void() : learn();
+  if (dw == nullptr) return go_back();
+  if (dev.products == Products::bfloat16) upstream.halves();
+  dev.side_by_side(go_back, learn);
 }
 
 }  // namespace ugatit

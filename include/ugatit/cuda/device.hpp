@@ -68,10 +68,16 @@ class Cuda {
   HeldWeights<Cuda>& held_weights() { return held_weights_; }  ///< and what was made of them
   std::size_t reserved() const { return lanes_.reserved(); }   ///< bytes taken from the GPU
 
-  /// Each part on a stream of its own; all of them meet at the end (core/side_by_side.hpp).
+  /// Each part on a stream of its own, the first on this one; all of them meet at the end (core/side_by_side.hpp).
   template <class... Part>
   void side_by_side(const Part&... parts) {
     lanes_.side_by_side(parts...);
+  }
+
+  /// Work on another stream, in memory that nothing else is in.
+  template <class Work>
+  void apart(const Work& work) {
+    lanes_.apart(work);
   }
 
   Mode mode;                          ///< how layers run
@@ -138,7 +144,7 @@ class Replay<Cuda<T>, Shape, Inputs> {
   void run(Cuda<T>& dev, const Work& work) {
     if (dev.products != products_) forget();
     products_ = dev.products;
-    if (runs_++ == 0) return dev.side_by_side(work);
+    if (runs_++ == 0) return dev.apart(work);
     if (graph_ == nullptr) record(dev, work);
     UGATIT_CHECK(cudaGraphLaunch(graph_, dev.stream()));
   }
@@ -150,7 +156,7 @@ class Replay<Cuda<T>, Shape, Inputs> {
     // Relaxed: an arena may still have to ask for memory.
     UGATIT_CHECK(cudaStreamBeginCapture(dev.stream(), cudaStreamCaptureModeRelaxed));
     try {
-      dev.side_by_side(work);
+      dev.apart(work);
     } catch (...) {
       cudaStreamEndCapture(dev.stream(), &recorded);
       cudaGraphDestroy(recorded);

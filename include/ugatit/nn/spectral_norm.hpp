@@ -1,6 +1,7 @@
 // Spectral normalisation of any layer that is linear in its weight; rules in ops/spectral_norm.hpp.
 #pragma once
 
+#include <ugatit/core/side_by_side.hpp>
 #include <ugatit/nn/layer.hpp>
 #include <ugatit/ops/conv2d.hpp>
 #include <ugatit/ops/spectral_norm.hpp>
@@ -59,8 +60,12 @@ struct SpectralNorm {
 
     static Value<Out, D> forward(D& dev, const Params& w, Value<In, D> x, Tape& tape) {
       const Buffer<D> sigma(dev.arena(), 1);
-      const auto [u, v] = singular_vectors(dev, w, sigma);
-      Value<Out, D> y = Inner::forward(dev, without_bias(w.inner), std::move(x), tape.inner);
+      Pair<Buffer<D>, Buffer<D>> vectors;
+      Value<Out, D> y;
+      side_by_side(
+          dev, [&] { y = Inner::forward(dev, without_bias(w.inner), std::move(x), tape.inner); },
+          [&] { vectors = singular_vectors(dev, w, sigma); });
+      const auto& [u, v] = vectors;
       spectral_scale(dev, as_input(y), as_input(sigma), as_input(bias_of_pass(dev, w.inner.bias)), y.view());
       tape.y.keep(dev, y);
       tape.sigma.keep(dev, sigma);
