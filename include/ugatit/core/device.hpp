@@ -14,6 +14,9 @@ struct Mode {
   bool training = true;   ///< state advances: power iterations, running statistics
   /// Passes are of derivatives along a direction, at the values that the tape keeps (nn/layer.hpp).
   bool tangent = false;
+  /// How many passes a batch stands for, of equally many samples, one after the other: state advances that often, and
+  /// each has the state of its turn.
+  Index passes = 1;
 
   static constexpr Mode train() { return {true, true}; }  ///< how layers learn
   /// How a trained network translates.

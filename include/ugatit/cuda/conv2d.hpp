@@ -16,12 +16,11 @@ using D = Cuda<float>;
 // What cuDNN is asked for: x with its border already laid on.
 inline ConvolutionSizes sizes_of(const Conv2dGeometry& g, View<const float> x, View<const float> y, Products products) {
   const auto whole = [](Index i) { return static_cast<int>(i); };
-  const auto channels = [&](Index c) { return whole(products == Products::bfloat16 ? halves::wide(c) : c); };
   return {whole(x.batch),
-          channels(x.channels),
+          whole(x.channels),
           whole(x.height + g.pad.both()),
           whole(x.width + g.pad.both()),
-          channels(y.channels),
+          whole(y.channels),
           whole(y.height),
           whole(y.width),
           whole(g.kernel),
@@ -87,17 +86,9 @@ class WithBorder {
 
 using Halves = BufferOf<bfloat16, D>;
 
-/// How many numbers an image, or weights, have in bfloat16.
-inline Index size_of(View<const float> x) {
-  return x.batch * halves::wide(x.channels) * x.area();
-}
-inline Index size_of(const Conv2dGeometry& g) {
-  return halves::wide(g.out_channels) * halves::wide(g.in_channels) * g.kernel * g.kernel;
-}
-
 /// An image in bfloat16 with its border.
 inline Halves packed(D& dev, PadGeometry g, View<const float> x) {
-  Halves memory(dev.arena(), size_of(with_border(g, x, nullptr)));
+  Halves memory(dev.arena(), with_border(g, x, nullptr).size());
   halves::pack(dev, g, x, memory.data());
   return memory;
 }
@@ -106,7 +97,7 @@ inline Halves packed(D& dev, PadGeometry g, View<const float> x) {
 inline Halves packed(D& dev, const Conv2dGeometry& g, const float* w) {
   Halves* const held = dev.held_weights().find(w);
   if (held != nullptr && *held) return *held;
-  Halves memory(dev.arena(), size_of(g));
+  Halves memory(dev.arena(), g.out_channels * g.taps());
   halves::pack_weights(dev, g.out_channels, g.in_channels, g.kernel * g.kernel, w, memory.data());
   if (held != nullptr) *held = memory;
   return memory;
@@ -142,7 +133,7 @@ inline void backward_input(D& dev, const Conv2dGeometry& g, Upstream& dy, const 
     const ConvolutionPlan& plan = plan_of(dev, g, dx, dy.view(), true);
     if (plan.backward_input) {
       const Halves weights = packed(dev, g, w);
-      const Halves result(dev.arena(), size_of(with_border(g.pad, dx, nullptr)));
+      const Halves result(dev.arena(), padded_size);
       run_backward_input(dev, plan, dy.halves(), weights.data(), result.data());
       if (g.pad.both() == 0) return halves::unpack(dev, result.data(), nullptr, dx);
       if (g.pad.border != Border::replicate) return halves::unpack_folded(dev, g.pad, result.data(), dx);
@@ -164,7 +155,7 @@ inline void backward_weight(D& dev, const Conv2dGeometry& g, View<const float> x
     const ConvolutionPlan& plan = plan_of(dev, g, x, dy.view(), true);
     if (plan.backward_weight) {
       const Halves image = packed(dev, g.pad, x);
-      const Halves result(dev.arena(), size_of(g));
+      const Halves result(dev.arena(), g.out_channels * g.taps());
       run_backward_weight(dev, plan, image.data(), dy.halves(), zero, result.data());
       return halves::add_weights(dev, g.out_channels, g.in_channels, g.kernel * g.kernel, result.data(), dw);
     }
@@ -185,7 +176,7 @@ inline void conv2d_forward(Cuda<float>& dev, const Conv2dGeometry& g, View<const
     if (plan.forward) {
       const Halves image = packed(dev, g.pad, x);
       const Halves weights = packed(dev, g, w);
-      const Halves result(dev.arena(), size_of(y));
+      const Halves result(dev.arena(), y.size());
       run_forward(dev, plan, image.data(), weights.data(), result.data());
       return halves::unpack(dev, result.data(), b, y);
     }

@@ -13,11 +13,6 @@ namespace ugatit {
 
 namespace halves {
 
-/// How many channels an image of C is given: the ways of cuDNN that are fast want 8 at least. Those beyond C are zero.
-constexpr Index wide(Index channels) {
-  return channels < 8 ? 8 : channels;
-}
-
 /// Sizes of a tile. A row of it is a pixel, and a little longer, so that columns lie in different banks.
 constexpr Index tile_pixels = 32;
 constexpr Index tile_channels = 64;
@@ -103,17 +98,16 @@ struct Sources {
   }
 };
 
-/// x with its border -> [N, H + border, W + border, wide(C)]
+/// x with its border -> [N, H + border, W + border, C]
 template <LaunchesKernels D>
 void pack(D& dev, PadGeometry g, View<const float> x, bfloat16* packed) {
   const Sources source{g, x.height, x.width};
   const Index area = source.area();
   if (!goes_in_tiles(x.channels)) {
-    const Index channels = wide(x.channels);
-    return for_each(dev, x.batch * area * channels, [=] UGATIT_KERNEL(Index at) {
-      const auto [pixel, c] = Cell(channels, at);
+    return for_each(dev, x.batch * area * x.channels, [=] UGATIT_KERNEL(Index at) {
+      const auto [pixel, c] = Cell(x.channels, at);
       const auto [n, within] = Cell(area, pixel);
-      const Index from = c < x.channels ? source(within) : -1;
+      const Index from = source(within);
       packed[at] = to_bfloat16(from < 0 ? 0.0F : x.data[x.at(n, c, 0, 0) + from]);
     });
   }
@@ -137,13 +131,13 @@ void pack(D& dev, PadGeometry g, View<const float> x, bfloat16* packed) {
   });
 }
 
-/// [N, H, W, wide(C)] -> y[n, c, i, j] = packed + b[c]; b may be null.
+/// [N, H, W, C] -> y[n, c, i, j] = packed + b[c]; b may be null.
 template <LaunchesKernels D>
 void unpack(D& dev, const bfloat16* packed, const float* b, View<float> y) {
   if (!goes_in_tiles(y.channels)) {
     return for_each(dev, y.size(), [=] UGATIT_KERNEL(Index at) {
       const Place p(y, at);
-      const float value = to_float(packed[((p.n * y.height + p.i) * y.width + p.j) * wide(y.channels) + p.c]);
+      const float value = to_float(packed[((p.n * y.height + p.i) * y.width + p.j) * y.channels + p.c]);
       y.data[at] = b == nullptr ? value : value + b[p.c];
     });
   }
@@ -234,7 +228,7 @@ class Readers {
   }
 };
 
-/// A gradient with respect to an image with border, [N, H + border, W + border, wide(C)], folded back into dx. Not for
+/// A gradient with respect to an image with border, [N, H + border, W + border, C], folded back into dx. Not for
 /// replicated borders, of which many places read one pixel.
 template <LaunchesKernels D>
 void unpack_folded(D& dev, PadGeometry g, const bfloat16* packed, View<float> dx) {
@@ -245,7 +239,7 @@ void unpack_folded(D& dev, PadGeometry g, const bfloat16* packed, View<float> dx
       const auto [plane, pixel] = Cell(dx.area(), at);
       const auto [n, c] = Cell(dx.channels, plane);
       float sum = 0;
-      const Index row = wide(dx.channels);
+      const Index row = dx.channels;
       const bfloat16* const from = packed + n * area * row + c;
       const auto take = [&](int place) { sum += to_float(from[place * row]); };
       take(readers.own(static_cast<int>(pixel)));

@@ -61,16 +61,9 @@ constexpr Index weight_pieces(Index outputs, Index inputs) {
   return outputs * ((inputs + piece_inputs - 1) / piece_inputs);
 }
 
-/// [O, I, K·K] -> [wide(O), K·K, wide(I)]
+/// [O, I, K·K] -> [O, K·K, I]
 template <LaunchesKernels D>
 void pack_weights(D& dev, Index outputs, Index inputs, Index window, const float* w, bfloat16* packed) {
-  if (inputs != wide(inputs) || outputs != wide(outputs)) {
-    return for_each(dev, wide(outputs) * window * wide(inputs), [=] UGATIT_KERNEL(Index at) {
-      const auto [row, i] = Cell(wide(inputs), at);
-      const auto [o, k] = Cell(window, row);
-      packed[at] = to_bfloat16(o < outputs && i < inputs ? w[(o * inputs + i) * window + k] : 0.0F);
-    });
-  }
   if (window == 1) {
     return map(dev, outputs * inputs, packed, [=] UGATIT_KERNEL(Index at) { return to_bfloat16(w[at]); });
   }
@@ -93,13 +86,6 @@ void pack_weights(D& dev, Index outputs, Index inputs, Index window, const float
 /// And back, added: dw += packed.
 template <LaunchesKernels D>
 void add_weights(D& dev, Index outputs, Index inputs, Index window, const bfloat16* packed, float* dw) {
-  if (inputs != wide(inputs) || outputs != wide(outputs)) {
-    return for_each(dev, outputs * inputs * window, [=] UGATIT_KERNEL(Index at) {
-      const auto [row, k] = Cell(window, at);
-      const auto [o, i] = Cell(inputs, row);
-      dw[at] += to_float(packed[(o * window + k) * wide(inputs) + i]);
-    });
-  }
   if (window == 1) {
     return map(dev, outputs * inputs, dw, [=] UGATIT_KERNEL(Index at) { return dw[at] + to_float(packed[at]); });
   }

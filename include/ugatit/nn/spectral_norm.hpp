@@ -19,12 +19,15 @@ enum class PowerIteration {
 /// `weight` and `bias`, and L must be linear in `weight`. Shapes are L's. Parameters: L's own, and the state u [rows],
 /// v [columns].
 ///
-/// A forward pass keeps copies of its σ, u and v: several passes may run before any of them goes back.
+/// A forward pass keeps copies of its σ, u and v: several passes may run before any of them goes back, also as one
+/// batch
+/// (`Mode::passes`).
 template <class L, PowerIteration P = PowerIteration::training>
 struct SpectralNorm {
   template <class In, class D>
   struct On {
     using Inner = ugatit::On<L, In, D>;
+    using Scalar = typename D::Scalar;
     using Out = typename Inner::Out;
 
     struct Params {
@@ -59,14 +62,17 @@ struct SpectralNorm {
     }
 
     static Value<Out, D> forward(D& dev, const Params& w, Value<In, D> x, Tape& tape) {
-      const Buffer<D> sigma(dev.arena(), 1);
+      const Buffer<D> sigma(dev.arena(), dev.mode.passes);
       Pair<Buffer<D>, Buffer<D>> vectors;
       Value<Out, D> y;
       side_by_side(
           dev, [&] { y = Inner::forward(dev, without_bias(w.inner), std::move(x), tape.inner); },
           [&] { vectors = singular_vectors(dev, w, sigma); });
       const auto& [u, v] = vectors;
-      spectral_scale(dev, as_input(y), as_input(sigma), as_input(bias_of_pass(dev, w.inner.bias)), y.view());
+      each_pass(sigma, y, [&](Index pass, View<Scalar> part) {
+        spectral_scale(dev, View<const Scalar>(part), as_input(sigma) + pass, as_input(bias_of_pass(dev, w.inner.bias)),
+                       part);
+      });
       tape.y.keep(dev, y);
       tape.sigma.keep(dev, sigma);
       tape.u.keep(dev, u);
@@ -75,20 +81,23 @@ struct SpectralNorm {
     }
 
     static Value<In, D> backward(D& dev, const Params& w, Tape& tape, Value<Out, D> dy, Params& dw) {
-      using Scalar = typename D::Scalar;
       const Value<Out, D> y = tape.y.take();
       const Buffer<D> sigma = tape.sigma.take();
       const Buffer<D> u = tape.u.take();
       const Buffer<D> v = tape.v.take();
       if (!dy) return {};
       if (bias_of_pass(dev, dw.inner.bias)) bias_backward(dev, as_input(dy), dw.inner.bias.data());
-      if (dw.inner.weight) {
-        spectral_backward(dev, geometry(w.inner.weight), as_input(dy), as_input(y),
-                          as_input(bias_of_pass(dev, w.inner.bias)), as_input(sigma), as_input(u), as_input(v),
-                          dw.inner.weight.data());
-      }
+      const SpectralGeometry g = geometry(w.inner.weight);
       Value<Out, D> scaled = dy.unique() ? dy : Value<Out, D>(dev, dy.extent());
-      spectral_scale(dev, as_input(dy), as_input(sigma), static_cast<const Scalar*>(nullptr), scaled.view());
+      each_pass(sigma, dy, [&](Index pass, View<const Scalar> part) {
+        if (dw.inner.weight) {
+          spectral_backward(dev, g, part, View<const Scalar>(part_of(y.view(), pass, sigma.size())),
+                            as_input(bias_of_pass(dev, w.inner.bias)), as_input(sigma) + pass,
+                            as_input(u) + pass * g.rows, as_input(v) + pass * g.columns, dw.inner.weight.data());
+        }
+        spectral_scale(dev, part, as_input(sigma) + pass, static_cast<const Scalar*>(nullptr),
+                       part_of(scaled.view(), pass, sigma.size()));
+      });
       typename Inner::Params inner_dw = without_bias(dw.inner);
       return Inner::backward(dev, without_bias(w.inner), tape.inner, std::move(scaled), inner_dw);
     }
@@ -98,29 +107,51 @@ struct SpectralNorm {
       return {weight.dims[0], weight.size() / weight.dims[0]};
     }
 
-    // Of this pass, and σ with them. u and v are state: they advance although the weights are constant here.
+    // The samples of one pass.
+    static View<Scalar> part_of(View<Scalar> all, Index pass, Index passes) {
+      all.batch /= passes;
+      all.data += pass * all.size();
+      return all;
+    }
+
+    template <class F>
+    static void each_pass(const Buffer<D>& sigma, const Value<Out, D>& y, const F& f) {
+      if (y.extent().batch % sigma.size() != 0) throw Error("a batch of several passes has as many samples in each");
+      for (Index pass = 0; pass < sigma.size(); ++pass) f(pass, part_of(y.view(), pass, sigma.size()));
+    }
+
+    // Of each pass, [passes, rows] and [passes, columns], and σ with them. u and v are state: they advance although the
+    // weights are constant here.
     static Pair<Buffer<D>, Buffer<D>> singular_vectors(D& dev, const Params& w, const Buffer<D>& sigma) {
       const SpectralGeometry g = geometry(w.inner.weight);
-      if constexpr (P == PowerIteration::training) {
-        spectral_sigma(dev, g, dev.mode.training, as_input(w.inner.weight), w.u.data(), w.v.data(), sigma.data());
-        if (!dev.mode.recording) return {};
-        return {copy_of(dev, w.u), copy_of(dev, w.v)};
-      } else {
-        Pair<Buffer<D>, Buffer<D>> pass{copy_of(dev, w.u), Buffer<D>(dev.arena(), g.columns)};
-        spectral_sigma(dev, g, true, as_input(w.inner.weight), pass.first.data(), pass.second.data(), sigma.data());
-        if (P == PowerIteration::from_u && dev.mode.training) copy(dev, g.rows, as_input(pass.first), w.u.data());
-        return pass;
+      const bool keeps = P != PowerIteration::training || dev.mode.recording;
+      Pair<Buffer<D>, Buffer<D>> all;
+      if (keeps) {
+        all = {Buffer<D>(dev.arena(), sigma.size() * g.rows), Buffer<D>(dev.arena(), sigma.size() * g.columns)};
       }
+      for (Index pass = 0; pass < sigma.size(); ++pass) {
+        Scalar* const u = keeps ? all.first.data() + pass * g.rows : nullptr;
+        Scalar* const v = keeps ? all.second.data() + pass * g.columns : nullptr;
+        if constexpr (P == PowerIteration::training) {
+          spectral_sigma(dev, g, dev.mode.training, as_input(w.inner.weight), w.u.data(), w.v.data(),
+                         sigma.data() + pass);
+          if (!keeps) continue;
+          copy(dev, g.rows, as_input(w.u), u);
+          copy(dev, g.columns, as_input(w.v), v);
+        } else {
+          copy(dev, g.rows, as_input(w.u), u);
+          spectral_sigma(dev, g, true, as_input(w.inner.weight), u, v, sigma.data() + pass);
+          if (P == PowerIteration::from_u && dev.mode.training) {
+            copy(dev, g.rows, static_cast<const Scalar*>(u), w.u.data());
+          }
+        }
+      }
+      return all;
     }
 
     static typename Inner::Params without_bias(typename Inner::Params params) {
       params.bias = {};
       return params;
-    }
-    static Buffer<D> copy_of(D& dev, const Field<D>& field) {
-      Buffer<D> buffer(dev.arena(), field.size());
-      copy(dev, field.size(), as_input(field), buffer.data());
-      return buffer;
     }
   };
 };

@@ -80,13 +80,26 @@ Logits<D> classify(D& dev, const Logits<D>& x, double target, double weight, dou
   return dx;
 }
 
-/// A discriminator learns that `image` is real or not.
+/// A discriminator learns that `real` is real and `fake` is not. Both are one batch, which reads its weights once.
 template <class D>
-void judge(D& dev, Network<D, 1>& discriminator, const Images<D>& image, Verdict verdict, const LossWeights& w,
-           double& loss, double& cam_loss) {
-  auto pass = discriminator.forward(image);
-  auto dy = adversarial_loss(dev, w.gan, verdict, pass.image(), w.adversarial, loss);
-  auto dlogits = adversarial_loss(dev, w.gan, verdict, pass.logits(), w.adversarial, cam_loss);
+void judge(D& dev, Network<D, 1>& discriminator, const Images<D>& real, const Images<D>& fake, const LossWeights& w,
+           JudgeTerms& terms) {
+  Mode two_passes = dev.mode;
+  two_passes.passes = 2;
+  const InMode<D> mode(dev, two_passes);
+  Images<D> both = join_batches(dev, real, fake);
+  both.set_constant(true);
+  auto pass = discriminator.forward(std::move(both));
+  const auto loss_of = [&](const auto& y, double& of_real, double& of_fake) {
+    const Index batch = real.extent().batch;
+    const auto d_real =
+        adversarial_loss(dev, w.gan, Verdict::real, part_of_batch(dev, y, 0, batch), w.adversarial, of_real);
+    const auto d_fake =
+        adversarial_loss(dev, w.gan, Verdict::fake, part_of_batch(dev, y, batch, batch), w.adversarial, of_fake);
+    return join_batches(dev, d_real, d_fake);
+  };
+  auto dy = loss_of(pass.image(), terms.real, terms.fake);
+  auto dlogits = loss_of(pass.logits(), terms.real_cam, terms.fake_cam);
   discriminator.backward(std::move(pass), {std::move(dy), {std::move(dlogits), {}}}, Learn::yes);
 }
 
@@ -201,34 +214,24 @@ void iterate(D& dev, const Networks<D>& net, const Images<D>& real_a, const Imag
   generators.hold(net.b2a.parameters());
   hold_discriminators();
 
-  // Translations, for both parts; what is real does not depend on them.
-  const auto teach = [&](Network<D, 1>& discriminator, const Images<D>& real, JudgeTerms& terms) {
-    judge(dev, discriminator, real, Verdict::real, w, terms.real, terms.real_cam);
-  };
+  // Translations, for both parts.
   std::optional<Translation<D>> to_b;
   std::optional<Translation<D>> to_a;
   beside([&] { to_a.emplace(dev, net.b2a, b, a, memory); },  //
-         [&] { to_b.emplace(dev, net.a2b, a, b, memory); },  //
-         [&] { teach(net.global_a, a, loss.global_a); },     //
-         [&] { teach(net.global_b, b, loss.global_b); },     //
-         [&] { teach(net.local_a, a, loss.local_a); },       //
-         [&] { teach(net.local_b, b, loss.local_b); });
+         [&] { to_b.emplace(dev, net.a2b, a, b, memory); });
   const Images<D>& fake_b = to_b->fake();
   const Images<D>& fake_a = to_a->fake();
 
-  // 1. Discriminators: translations are not real. Then what would fool all four of them.
-  const auto unmask = [&](Network<D, 1>& discriminator, const Images<D>& fake, JudgeTerms& terms) {
-    judge(dev, discriminator, constant<D>(fake), Verdict::fake, w, terms.fake, terms.fake_cam);
-  };
+  // 1. Discriminators: real images are real, translations are not. Then what would fool all four of them.
   Images<D> from_global_a;
   Images<D> from_global_b;
   Images<D> from_local_a;
   Images<D> from_local_b;
   const auto discriminate = [&] {
-    beside([&] { unmask(net.global_a, fake_a, loss.global_a); },  //
-           [&] { unmask(net.global_b, fake_b, loss.global_b); },  //
-           [&] { unmask(net.local_a, fake_a, loss.local_a); },    //
-           [&] { unmask(net.local_b, fake_b, loss.local_b); });
+    beside([&] { judge(dev, net.global_a, a, fake_a, w, loss.global_a); },  //
+           [&] { judge(dev, net.global_b, b, fake_b, w, loss.global_b); },  //
+           [&] { judge(dev, net.local_a, a, fake_a, w, loss.local_a); },    //
+           [&] { judge(dev, net.local_b, b, fake_b, w, loss.local_b); });
     if (has_penalty(w.gan)) {
       const Images<D> x_a = images_between<D>(dev, w.gan, a, fake_a, random);
       const Images<D> x_b = images_between<D>(dev, w.gan, b, fake_b, random);
