@@ -104,15 +104,12 @@ def pytorch_worker(name, how, options):
         return lambda step: run(step, a, b)
 
     run = forward() if what == 'forward' else iteration()
-    for step in range(1, 4):
-        run(step)
-    torch.cuda.synchronize()
     if how != 'float32':
         try:
-            run = as_graph(torch, run)
+            run = as_graph(torch, run)  # before anything else runs: what autograd makes first stays on the stream it was made on
             said += ', one CUDA graph'
         except Exception as error:  # what this PyTorch cannot do
-            print('no CUDA graph: %s' % (str(error).splitlines() or [type(error)])[0], file=sys.stderr)
+            print('no CUDA graph: %s' % error, file=sys.stderr)
     for step in range(4, 7):
         run(step)
     import time

@@ -115,7 +115,7 @@ inline void add_options(CLI::App& app, TrainingOptions& o) {
   add_device_flags(app, o.on);
   app.add_option_function<std::string>(
          "--memory", [&o](const std::string& memory) { o.low_memory = memory == "low"; },
-         "ample, or low: less memory for about a tenth more time, the same result")
+         "ample, or low: less memory for more time (on a CPU 4 to 8 %), the same result")
       ->check(CLI::IsMember({"ample", "low"}))
       ->default_str("ample");
   add_boolean(app, "--benchmark_flag", o.benchmark, "accepted for the published scripts' sake; changes nothing here");

@@ -143,7 +143,8 @@ class Arena {
       memory = Memory::take(size);
     } catch (const std::bad_alloc&) {
       throw Error("out of memory: " + std::to_string(size >> 20U) + " MiB more were wanted beyond " +
-                  std::to_string(reserved_ >> 20U) + " MiB; use smaller images, a smaller batch or the light model");
+                  std::to_string(reserved_ >> 20U) +
+                  " MiB; use smaller images, a smaller batch, the light model or, in training, --memory low");
     }
     chunks_.push_back(memory);
     reserved_ += size;

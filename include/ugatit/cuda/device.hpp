@@ -93,11 +93,12 @@ class Cuda {
 template <class T>
 class Unchanged<Cuda<T>> {
  public:
-  explicit Unchanged(Cuda<T>& dev) : dev_(dev) {}
+  explicit Unchanged(Cuda<T>& dev) : dev_(dev) {}  ///< holds nothing yet
   Unchanged(const Unchanged&) = delete;
   Unchanged& operator=(const Unchanged&) = delete;
   ~Unchanged() { let_go(); }
 
+  /// Of a network's parameters those that convolutions multiply with.
   template <class Parameters>
   void hold(const Parameters& parameters) {
     for (const auto& parameter : parameters) {
@@ -107,6 +108,7 @@ class Unchanged<Cuda<T>> {
     }
   }
 
+  /// All that it holds may change.
   void let_go() {
     for (const T* w : held_) dev_.held_weights().let_go(w);
     held_.clear();
