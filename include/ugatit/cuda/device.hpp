@@ -65,7 +65,7 @@ class Cuda {
   cudaStream_t stream() { return lanes_.current().stream; }    ///< work is put on it, in order
   cudnnHandle_t cudnn() { return lanes_.current().cudnn; }     ///< bound to the stream
   ConvolutionPlans& convolution_plans() { return plans_; }     ///< how cuDNN computes each convolution met so far
-  HeldWeights<Cuda>& held_weights() { return held_weights_; }  ///< and what was made of them
+  HeldWeights<Cuda>& held_weights() { return held_weights_; }  ///< that stay as they are for now
   std::size_t reserved() const { return lanes_.reserved(); }   ///< bytes taken from the GPU
 
   /// Each part on a stream of its own, the first on this one; all of them meet at the end (core/side_by_side.hpp).

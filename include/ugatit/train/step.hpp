@@ -80,6 +80,13 @@ Logits<D> classify(D& dev, const Logits<D>& x, double target, double weight, dou
   return dx;
 }
 
+/// The image as data: nobody asks for its gradient.
+template <class D>
+Images<D> constant(Images<D> image) {
+  image.set_constant(true);
+  return image;
+}
+
 /// A discriminator learns that `real` is real and `fake` is not. Both are one batch, which reads its weights once.
 template <class D>
 void judge(D& dev, Network<D, 1>& discriminator, const Images<D>& real, const Images<D>& fake, const LossWeights& w,
@@ -87,9 +94,7 @@ void judge(D& dev, Network<D, 1>& discriminator, const Images<D>& real, const Im
   Mode two_passes = dev.mode;
   two_passes.passes = 2;
   const InMode<D> mode(dev, two_passes);
-  Images<D> both = join_batches(dev, real, fake);
-  both.set_constant(true);
-  auto pass = discriminator.forward(std::move(both));
+  auto pass = discriminator.forward(constant<D>(join_batches(dev, real, fake)));
   const auto loss_of = [&](const auto& y, double& of_real, double& of_fake) {
     const Index batch = real.extent().batch;
     const auto d_real =
@@ -112,13 +117,6 @@ Images<D> fool(D& dev, Network<D, 1>& discriminator, const Images<D>& fake, cons
   return discriminator.backward(std::move(pass), {std::move(dy), {std::move(dlogits), {}}}, Learn::no);
 }
 
-/// The image as data: nobody asks for its gradient.
-template <class D>
-Images<D> constant(Images<D> image) {
-  image.set_constant(true);
-  return image;
-}
-
 /// Returning: `back` should make `original` of the translation. Gives the gradient with respect to the translation.
 template <class D>
 Images<D> cycle(D& dev, Network<D, 3>& back, const Images<D>& fake, const Images<D>& original, double weight,
@@ -137,7 +135,7 @@ class Translation {
   Translation(D& dev, Network<D, 3>& generator, const Images<D>& x, const Images<D>& own, Memory memory)
       : dev_(dev), generator_(generator), x_(x), own_(own), memory_(memory) {
     const InMode<D> mode(dev, {memory == Memory::ample, true});
-    pass_ = generator.forward(together() ? join_batches(dev, x, own) : x);
+    pass_ = generator.forward(together() ? constant<D>(join_batches(dev, x, own)) : x);
     fake_ = together() ? part_of_batch(dev, pass_.image(), 0, x.extent().batch) : pass_.image();
   }
 
