@@ -83,17 +83,6 @@ TEST_CASE("losses equal PyTorch's", "[golden]") {
   check_losses<float>(1e-5);
 }
 
-namespace {
-
-template <class T>
-void take_step(Cpu<T>& dev, const AdamRates& rates, const AdamParameter<T>& parameter, bool is_allowed = true) {
-  const AdamFactors<T> factors(rates);
-  const double allowed = is_allowed ? 1 : 0;
-  adam_step(dev, {&factors, &allowed}, std::span<const AdamParameter<T>>(&parameter, 1));
-}
-
-}  // namespace
-
 TEST_CASE("Adam equals PyTorch's under the schedule", "[golden]") {
   const Golden golden("adam.safetensors");
   Cpu<double> dev(2);
@@ -110,7 +99,7 @@ TEST_CASE("Adam equals PyTorch's under the schedule", "[golden]") {
     AdamRates rates_now;
     rates_now.learning_rate = rate;
     rates_now.step = step;
-    take_step(dev, rates_now, {w.data(), dw.data(), m.data(), v.data(), static_cast<Index>(w.size())});
+    adam_step(dev, rates_now, {w.data(), dw.data(), m.data(), v.data(), static_cast<Index>(w.size())});
     INFO("step " << step);
     CHECK(relative_l2(w, golden.read("p/" + std::to_string(step))) < 1e-14);
     CHECK(std::all_of(dw.begin(), dw.end(), [](double d) { return d == 0; }));
@@ -125,7 +114,7 @@ TEST_CASE("rho stays inside [0, 1]", "[train]") {
   std::vector<float> v(3);
   AdamRates rates;
   rates.learning_rate = 0.1;
-  take_step(dev, rates, {w.data(), dw.data(), m.data(), v.data(), 3, true, true});
+  adam_step(dev, rates, {w.data(), dw.data(), m.data(), v.data(), 3, true, true});
   CHECK(w[0] == 0.0F);
   CHECK(w[1] == 1.0F);
 }
@@ -136,7 +125,10 @@ TEST_CASE("a step that is not allowed changes nothing but the gradient", "[train
   std::vector<float> dw{3, 4};
   std::vector<float> m{5, 6};
   std::vector<float> v{7, 8};
-  take_step(dev, {}, {w.data(), dw.data(), m.data(), v.data(), 2}, false);
+  const AdamFactors<float> factors(AdamRates{});
+  const double not_allowed = 0;
+  const AdamParameter<float> parameter{w.data(), dw.data(), m.data(), v.data(), 2};
+  adam_step(dev, {&factors, &not_allowed}, std::span(&parameter, 1));
   CHECK(w == std::vector<float>{1, 2});
   CHECK(m == std::vector<float>{5, 6});
   CHECK(v == std::vector<float>{7, 8});

@@ -72,4 +72,17 @@ concept StepsAdam = requires(D& dev, AdamStep<typename D::Scalar> step,
   adam_step(dev, step, parameters);
 };
 
+/// The same for one parameter, with rates that lie on the host.
+template <class D>
+void adam_step(D& dev, const AdamRates& rates, const AdamParameter<typename D::Scalar>& parameter) {
+  using T = typename D::Scalar;
+  const BufferOf<AdamFactors<T>, D> factors(dev.arena(), 1);
+  const BufferOf<double, D> allowed(dev.arena(), 1);
+  const AdamFactors<T> numbers(rates);
+  const double yes = 1;
+  copy_from_host(dev, 1, &numbers, factors.data());
+  copy_from_host(dev, 1, &yes, allowed.data());
+  adam_step(dev, AdamStep<T>{factors.data(), allowed.data()}, std::span<const AdamParameter<T>>(&parameter, 1));
+}
+
 }  // namespace ugatit
