@@ -1,8 +1,8 @@
 // Between this library's layout in float, [N, C, H, W], and what tensor cores read: bfloat16 in [N, H, W, C].
 //
-// The border is laid on while an image is packed, and folded back while a gradient is unpacked. Images go
-// through tiles of 32 pixels and 64 channels that a team holds, so that both sides are read and written in stretches;
-// those of few channels go number by number.
+// The border is laid on while an image is packed, and folded back while a gradient is unpacked. Images go through tiles
+// of 32 pixels and 64 channels that a team holds, so that both sides are read and written in stretches; those of few
+// channels go number by number.
 #pragma once
 
 #include <ugatit/core/bfloat16.hpp>
@@ -24,9 +24,9 @@ struct alignas(4) Two {
   bfloat16 first, second;
 };
 
-/// Whether images of that many channels go in tiles. Within an image, places then have 31 bits (launch.hpp).
-constexpr bool goes_in_tiles(Index channels) {
-  return channels >= 16 && channels % 2 == 0;
+/// Whether images of that many channels and pixels go in tiles, where places within an image are counted in 31 bits.
+constexpr bool goes_in_tiles(Index channels, Index area) {
+  return channels >= 16 && channels % 2 == 0 && channels * area < Index{1} << 31U;
 }
 
 /// Where a tile is: sample, first pixel, first channel, and how many there are of each.
@@ -103,7 +103,7 @@ template <LaunchesKernels D>
 void pack(D& dev, PadGeometry g, View<const float> x, bfloat16* packed) {
   const Sources source{g, x.height, x.width};
   const Index area = source.area();
-  if (!goes_in_tiles(x.channels)) {
+  if (!goes_in_tiles(x.channels, area)) {
     return for_each(dev, x.batch * area * x.channels, [=] UGATIT_KERNEL(Index at) {
       const auto [pixel, c] = Cell(x.channels, at);
       const auto [n, within] = Cell(area, pixel);
@@ -134,7 +134,7 @@ void pack(D& dev, PadGeometry g, View<const float> x, bfloat16* packed) {
 /// [N, H, W, C] -> y[n, c, i, j] = packed + b[c]; b may be null.
 template <LaunchesKernels D>
 void unpack(D& dev, const bfloat16* packed, const float* b, View<float> y) {
-  if (!goes_in_tiles(y.channels)) {
+  if (!goes_in_tiles(y.channels, y.area())) {
     return for_each(dev, y.size(), [=] UGATIT_KERNEL(Index at) {
       const Place p(y, at);
       const float value = to_float(packed[((p.n * y.height + p.i) * y.width + p.j) * y.channels + p.c]);
@@ -234,7 +234,7 @@ template <LaunchesKernels D>
 void unpack_folded(D& dev, PadGeometry g, const bfloat16* packed, View<float> dx) {
   const Readers readers(g, dx.height, dx.width);
   const Index area = readers.area();
-  if (!goes_in_tiles(dx.channels)) {
+  if (!goes_in_tiles(dx.channels, area)) {
     return for_each(dev, dx.size(), [=] UGATIT_KERNEL(Index at) {
       const auto [plane, pixel] = Cell(dx.area(), at);
       const auto [n, c] = Cell(dx.channels, plane);
