@@ -56,7 +56,7 @@ struct WeightPiece {
   }
 };
 
-/// How many pieces there are, and how much work is in one.
+/// How many pieces there are.
 constexpr Index weight_pieces(Index outputs, Index inputs) {
   return outputs * ((inputs + piece_inputs - 1) / piece_inputs);
 }

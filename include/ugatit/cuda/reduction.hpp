@@ -34,7 +34,7 @@ void square_sums(D& dev, std::span<const SquareSum<typename D::Scalar>> sums) {
 template <LaunchesKernels D>
 void allow_if_finite(D& dev, Index count, const double* x, const double* before, double* allowed) {
   for_each_team(dev, 1, count, [=] UGATIT_KERNEL(Team team, Index) {
-    const Index bad = team.first(count, [=](Index i) { return !(std::abs(x[i]) <= 1.79769e308); });
+    const Index bad = team.first(count, [=](Index i) { return !std::isfinite(x[i]); });
     if (team.rank() == 0) *allowed = bad == count && (before == nullptr || *before != 0) ? 1 : 0;
   });
 }

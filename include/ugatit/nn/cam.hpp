@@ -114,18 +114,20 @@ struct Cam {
       dy = Function::backward(dev, none, tape.function, std::move(dy), none);
       if (!dy) return {};
       if (bias_of_pass(dev, dw.bias)) bias_backward(dev, as_input(dy), dw.bias.data());
+      Buffer<D> dfolded;
       if (dw.weight) {
-        const Buffer<D> dfolded(dev.arena(), channels * channels);
+        dfolded = Buffer<D>(dev.arena(), channels * channels);
         fill(dev, dfolded.size(), typename D::Scalar{}, dfolded.data());
-        conv2d_backward_weight(dev, one_by_one, as_input(x), as_input(dy), dfolded.data());
+      }
+      Value<In, D> dx(dev, x.extent());
+      conv2d_backward(dev, one_by_one, as_input(x), as_input(dy), as_input(folded), dfolded.data(), dx.view());
+      if (dw.weight) {
         const auto maps = Logit::maps(dev, w.classifiers);
         Logit::maps_backward(dev, w.classifiers, dw.classifiers, [&](Scalar* dgap, Scalar* dgmp) {
           cam_fold_backward(dev, {channels}, as_input(dfolded), as_input(w.weight), as_input(maps.first),
                             as_input(maps.second), dw.weight.data(), dgap, dgmp);
         });
       }
-      Value<In, D> dx(dev, x.extent());
-      conv2d_backward_input(dev, one_by_one, as_input(dy), as_input(folded), dx.view());
       return dx;
     }
 

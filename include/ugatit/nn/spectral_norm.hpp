@@ -20,8 +20,7 @@ enum class PowerIteration {
 /// v [columns].
 ///
 /// A forward pass keeps copies of its σ, u and v: several passes may run before any of them goes back, also as one
-/// batch
-/// (`Mode::passes`).
+/// batch (`Mode::passes`).
 template <class L, PowerIteration P = PowerIteration::training>
 struct SpectralNorm {
   template <class In, class D>

@@ -16,13 +16,13 @@ struct SquareSum {
 };
 
 /// Sums are made in double precision. One is finite exactly where all its numbers are (in double precision: where their
-/// squares are too). What `allow_if_finite` reads and writes is in the device's memory.
+/// squares are too). `allow_if_finite` writes 1 where all of x is finite and *before is not 0 (or `before` is null),
+/// and 0 elsewhere; x, `before` and `allowed` are in the device's memory.
 template <class D>
 concept SumsSquares = requires(D& dev, std::span<const SquareSum<typename D::Scalar>> sums, Index count,
-                               const double* x, double* allowed) {
+                               const double* x, const double* before, double* allowed) {
   square_sums(dev, sums);
-  allow_if_finite(dev, count, x, x,
-                  allowed);  // x, before -> *allowed = (*before, or 1 where it is null) if x is finite
+  allow_if_finite(dev, count, x, before, allowed);
 };
 
 /// The same for one array.
