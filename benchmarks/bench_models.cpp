@@ -122,7 +122,7 @@ void register_all() {
   const auto card = [] { return std::make_unique<Cuda<float>>(); };
   add("cuda_", "", Products::own, card);
   add("cuda_", "_tf32", Products::tf32, card);
-  add("cuda_", "_bfloat16", Products::bfloat16, card);
+  add("cuda_", "_bfloat16", Products::bfloat16, [] { return std::make_unique<Cuda<bfloat16>>(); });
 #endif
 }
 

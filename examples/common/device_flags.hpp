@@ -57,6 +57,10 @@ int with_device(const DeviceFlags& flags, const F& f) {
   const bool by_default = flags.device.empty() && flags.precision != "float64" && gpu::is_present();
   if (flags.device == "cuda" || by_default) {
     if (flags.precision == "float64") throw Error("--precision float64 is for --device cpu; use float32 on a GPU");
+    if (flags.precision == "bfloat16") {
+      Cuda<bfloat16> dev;
+      return f(dev);
+    }
     Cuda<float> dev;
     dev.products = products_of(flags);
     return f(dev);

@@ -92,6 +92,10 @@ template NetworkSet<Cpu<double>> make_networks(Cpu<double>&, const ModelDescript
 template std::unique_ptr<Network<Cuda<float>, 3>> make_generator(Cuda<float>&, const ModelDescription&, const Extent&);
 template std::unique_ptr<Network<Cuda<float>, 1>> make_discriminator(Cuda<float>&, const ModelDescription&, Index);
 template NetworkSet<Cuda<float>> make_networks(Cuda<float>&, const ModelDescription&);
+using CudaHalf = Cuda<bfloat16>;
+template std::unique_ptr<Network<CudaHalf, 3>> make_generator(CudaHalf&, const ModelDescription&, const Extent&);
+template std::unique_ptr<Network<CudaHalf, 1>> make_discriminator(CudaHalf&, const ModelDescription&, Index);
+template NetworkSet<CudaHalf> make_networks(CudaHalf&, const ModelDescription&);
 #endif
 
 }  // namespace ugatit::examples

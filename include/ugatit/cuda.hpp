@@ -1,7 +1,7 @@
-// The library on NVIDIA GPUs: `Cuda<float>` and all operations on it. For nvcc; link ugatit::cuda.
+// The library on NVIDIA GPUs: `Cuda<float>`, `Cuda<bfloat16>` and all operations on them. For nvcc; link ugatit::cuda.
 #pragma once
 
-#include <ugatit/cuda/conv2d.hpp>
+#include <ugatit/cuda/half_conv2d.hpp>
 #include <ugatit/cuda/kernels.hpp>
 #include <ugatit/ugatit.hpp>
 

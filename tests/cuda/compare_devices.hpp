@@ -56,6 +56,31 @@ void write(D& dev, const std::vector<double>& numbers, typename D::Scalar* data)
   copy_from_host(dev, static_cast<Index>(host.size()), host.data(), data);
 }
 
+/// A tensor's numbers in the order [N, C, H, W], whatever the device keeps them in.
+template <class Shape, class D>
+std::vector<double> read(D& dev, const Tensor<Shape, D>& x) {
+  if constexpr (std::same_as<Element<Shape, D>, typename D::Scalar>) {
+    return read(dev, x.data(), x.size());
+  } else {
+    const Buffer<D> memory(dev.arena(), x.size());
+    const View<const Element<Shape, D>> from = x.view();
+    convert(dev, from, View<typename D::Scalar>{memory.data(), from.batch, from.channels, from.height, from.width});
+    return read(dev, memory.data(), memory.size());
+  }
+}
+
+template <class Shape, class D>
+void write(D& dev, const std::vector<double>& numbers, const Tensor<Shape, D>& x) {
+  if constexpr (std::same_as<Element<Shape, D>, typename D::Scalar>) {
+    write(dev, numbers, x.data());
+  } else {
+    const Buffer<D> memory(dev.arena(), x.size());
+    write(dev, numbers, memory.data());
+    const auto to = x.view();
+    convert(dev, View<const typename D::Scalar>{memory.data(), to.batch, to.channels, to.height, to.width}, to);
+  }
+}
+
 /// NaN in all memory that the arena will hand out next, up to that many numbers at once.
 template <class D>
 void poison(D& dev, Index size) {
@@ -86,7 +111,7 @@ LayerResults run_layer(D& dev, const ExtentOf<In>& extent, const LayerInputs& in
   N::Params::each([&](const char*, auto& field) { write(dev, inputs.fields[at++], field.data()); }, w);
   const auto to_device = [&](auto value, const std::vector<std::vector<double>>& numbers) {
     std::size_t i = 0;
-    for_each_tensor(value, [&](auto& tensor) { write(dev, numbers[i++], tensor.data()); });
+    for_each_tensor(value, [&](auto& tensor) { write(dev, numbers[i++], tensor); });
     return value;
   };
   const auto x = to_device(make_value<In>(dev, extent), inputs.values);
@@ -97,7 +122,7 @@ LayerResults run_layer(D& dev, const ExtentOf<In>& extent, const LayerInputs& in
   const auto to_host = [&](auto value) {
     std::vector<double> all;
     for_each_tensor(value, [&](auto& tensor) {
-      const std::vector<double> numbers = read(dev, tensor.data(), tensor.size());
+      const std::vector<double> numbers = read(dev, tensor);
       all.insert(all.end(), numbers.begin(), numbers.end());
     });
     return all;
@@ -142,8 +167,12 @@ LayerInputs random_inputs(const ExtentOf<In>& extent, std::uint64_t seed) {
         inputs.fields.emplace_back(field.data(), field.data() + field.size());
       },
       w);
+  // Rounded further, so that those in bfloat16 get the same too.
   const auto collect = [](auto value, std::vector<std::vector<double>>& to) {
-    for_each_tensor(value, [&](auto& t) { to.emplace_back(t.data(), t.data() + t.size()); });
+    for_each_tensor(value, [&](auto& t) {
+      for (Index i = 0; i < t.size(); ++i) t.data()[i] = to_float(to_bfloat16(t.data()[i]));
+      to.emplace_back(t.data(), t.data() + t.size());
+    });
   };
   collect(random_value<In>(dev, extent, random), inputs.values);
   collect(random_value<typename N::Out>(dev, N::out(extent), random), inputs.upstream);

@@ -76,6 +76,61 @@ void compare_blocks(D& dev, double bound) {
   CHECK_DEVICE(dev, bound, odd, Recompute<Residual<PadConv<3, 3>, InstanceNorm, Tanh, PadConv<3, 3>>>, Map<3>);
 }
 
+/// Maps whose channels are a multiple of eight, which devices may keep in bfloat16, and the way from and to others.
+template <class D>
+void compare_wide_layers(D& dev, double bound) {
+  const Extent odd{2, 7, 9};
+  const Extent wide{3, 37, 41};
+  CHECK_DEVICE(dev, bound, odd, PadConv<16, 3, 1, Bias::yes>, Map<8>);
+  CHECK_DEVICE(dev, bound, odd, PadConv<16, 7>, Map<3>);
+  CHECK_DEVICE(dev, bound, odd, PadConv<3, 7>, Map<16>);
+  CHECK_DEVICE(dev, bound, odd, PadConv<1, 4, 1, Bias::yes>, Map<24>);
+  CHECK_DEVICE(dev, bound, odd, PadConv<5, 4, 2>, Map<3>);
+  CHECK_DEVICE(dev, bound, odd, Conv2d<8, 3, 1, Bias::no, 1, Border::zero>, Map<16>);
+  CHECK_DEVICE(dev, bound, odd, Conv2d<8, 3, 1, Bias::no, 1, Border::replicate>, Map<3>);
+  CHECK_DEVICE(dev, bound, odd, Conv2d<8, 4, 2, Bias::yes, 1, Border::replicate>, Map<16>);
+  CHECK_DEVICE(dev, bound, odd, Conv2d<8, 4, 1, Bias::yes, 1, Border::reflect, 1>, Map<8>);
+  CHECK_DEVICE(dev, bound, odd, Conv2d<6, 1, 1, Bias::yes>, Map<8>);
+  CHECK_DEVICE(dev, bound, odd, Then<Flatten, Linear<4, Bias::yes>>, Map<8>);
+  CHECK_DEVICE(dev, bound, odd, Then<PadConv<8, 3>, Then<Flatten, Linear<4>>>, Map<8>);
+  CHECK_DEVICE(dev, bound, odd, Relu, Map<8>);
+  CHECK_DEVICE(dev, bound, odd, LeakyRelu<20>, Map<24>);
+  CHECK_DEVICE(dev, bound, odd, Tanh, Map<8>);
+  CHECK_DEVICE(dev, bound, odd, Sigmoid, Map<8>);
+  CHECK_DEVICE(dev, bound, wide, GlobalAveragePool, Map<24>);
+  CHECK_DEVICE(dev, bound, wide, GlobalMaxPool, Map<24>);
+  CHECK_DEVICE(dev, bound, odd, GlobalMaxPool, Map<272>);
+  CHECK_DEVICE(dev, bound, odd, AveragePool<2>, Map<8>);
+  CHECK_DEVICE(dev, bound, odd, MaxPool<3, 2, 1>, Map<8>);
+  CHECK_DEVICE(dev, bound, odd, Upsample<2>, Map<8>);
+  CHECK_DEVICE(dev, bound, odd, Upsample<3>, Map<16>);
+  CHECK_DEVICE(dev, bound, odd, Pad<3>, Map<8>);
+  CHECK_DEVICE(dev, bound, odd, Pad<2, Border::zero>, Map<16>);
+  CHECK_DEVICE(dev, bound, odd, Pad<2, Border::replicate>, Map<8>);
+  CHECK_DEVICE(dev, bound, odd, RectangularConv<8, 1, 7>, Map<3>);
+  CHECK_DEVICE(dev, bound, odd, RectangularConv<8, 3, 1>, Map<8>);
+  CHECK_DEVICE(dev, bound, odd, Branches<Identity, Tanh, PadConv<8, 3>>, Map<8>);
+  CHECK_DEVICE(dev, bound, odd, Branches<Identity, PadConv<3, 3>>, Map<8>);
+  const auto styled = [](const Extent& extent) {
+    return Pair<Extent, Pair<Extent, Extent>>{extent, {{extent.batch, 1, 1}, {extent.batch, 1, 1}}};
+  };
+  CHECK_DEVICE(dev, bound, wide, InstanceNorm, Map<8>);
+  CHECK_DEVICE(dev, bound, odd, InstanceNorm, Map<264>);
+  CHECK_DEVICE(dev, bound, odd, InstanceNorm2d<Affine::yes>, Map<24>);
+  CHECK_DEVICE(dev, bound, wide, ILN, Map<16>);
+  CHECK_DEVICE(dev, bound, styled(wide), AdaLIN, Both<Map<8>, Style<8>>);
+  CHECK_DEVICE(dev, bound, styled(odd), AdaLIN, Both<Map<264>, Style<264>>);
+  CHECK_DEVICE(dev, bound, odd, BatchNorm, Map<8>);
+  CHECK_DEVICE(dev, bound, odd, GroupNorm<4>, Map<8>);
+  CHECK_DEVICE(dev, bound, odd, SwitchableNorm, Map<8>);
+  CHECK_DEVICE(dev, bound, odd, SpectralNorm<PadConv<8, 4, 2, Bias::yes>>, Map<3>);
+  CHECK_DEVICE(dev, bound, wide, SpectralNorm<PadConv<16, 3, 1, Bias::yes>>, Map<8>);
+  CHECK_DEVICE(dev, bound, odd, SpectralNorm<PadConv<1, 4>>, Map<8>);
+  CHECK_DEVICE(dev, bound, odd, Cam<TwoClassifiers<Linear<1>>, Relu>, Map<8>);
+  CHECK_DEVICE(dev, bound, odd, Cam<TwoClassifiers<SpectralNorm<Linear<1>>>, LeakyRelu<20>>, Map<16>);
+  CHECK_DEVICE(dev, bound, odd, Residual<PadConv<8, 3>, Tanh>, Map<8>);
+}
+
 /// Whole networks: their kinks and norms of small maps turn rounding into more, so they have a bound of their own.
 template <class D>
 void compare_networks(D& dev, double bound) {

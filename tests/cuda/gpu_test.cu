@@ -13,6 +13,7 @@ TEST_CASE("operations on the GPU equal the CPU's", "[gpu]") {
   compare_small_layers(dev, 1e-5);
   compare_norms(dev, 1e-5);
   compare_blocks(dev, 1e-5);
+  compare_wide_layers(dev, 1e-5);
 }
 
 TEST_CASE("convolutions in TF32 are within a thousandth", "[gpu]") {
@@ -21,10 +22,12 @@ TEST_CASE("convolutions in TF32 are within a thousandth", "[gpu]") {
   compare_convolutions(dev, 1e-3);
 }
 
-TEST_CASE("convolutions in bfloat16 are within a hundredth", "[gpu]") {
-  Cuda<float> dev;
-  dev.products = Products::bfloat16;
+TEST_CASE("images in bfloat16 are within a hundredth", "[gpu]") {
+  Cuda<bfloat16> dev;
+  compare_wide_layers(dev, 1e-2);
   compare_convolutions(dev, 1e-2);
+  compare_small_layers(dev, 1e-5);
+  compare_norms(dev, 1e-5);
 }
 
 TEST_CASE("cuDNN computes what the plain kernels compute", "[gpu]") {

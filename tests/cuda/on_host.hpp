@@ -5,7 +5,7 @@
 // arithmetic is proved here, without one, and so is that nothing above ops/ reads the device's memory.
 #pragma once
 
-#include <ugatit/core/bfloat16.hpp>
+#include <ugatit/cuda/half_element.hpp>
 #include <ugatit/cuda/half_layout.hpp>
 #include <ugatit/cuda/half_weights.hpp>
 #include <ugatit/cuda/kernels.hpp>
@@ -13,7 +13,9 @@
 #include <sys/mman.h>
 
 #include <algorithm>
+#include <concepts>
 #include <map>
+#include <type_traits>
 
 namespace ugatit {
 
@@ -55,11 +57,13 @@ struct GuardedMemory {
   }
 };
 
-/// `OnHost<double>` is compared to the last digits, `OnHost<float>` as a GPU would be.
+/// `OnHost<double>` is compared to the last digits, `OnHost<float>` and `OnHost<bfloat16>` as a GPU would be.
 template <class T>
 class OnHost {
  public:
-  using Scalar = T;
+  using Scalar = std::conditional_t<std::same_as<T, bfloat16>, float, T>;
+  template <class Shape>
+  using Element = std::conditional_t<std::same_as<T, bfloat16>, HalfElement<Shape>, Scalar>;
   using ArenaType = Arena<GuardedMemory>;
   static constexpr bool launches_kernels = true;
   static constexpr bool gains_from_batches = true;
@@ -96,19 +100,43 @@ void copy_to_host(OnHost<T>&, Index size, const Number* in, Number* out) {
   std::copy_n(in, size, out);
 }
 
-template <class T>
+template <std::floating_point T>
 void conv2d_forward(OnHost<T>& dev, const Conv2dGeometry& g, View<const T> x, const T* w, const T* b, View<T> y) {
   direct::forward(dev, g, x, w, b, y);
 }
 
-template <class T>
+template <std::floating_point T>
 void conv2d_backward_input(OnHost<T>& dev, const Conv2dGeometry& g, View<const T> dy, const T* w, View<T> dx) {
   direct::backward_input(dev, g, dy, w, dx);
 }
 
-template <class T>
+template <std::floating_point T>
 void conv2d_backward_weight(OnHost<T>& dev, const Conv2dGeometry& g, View<const T> x, View<const T> dy, T* dw) {
   direct::backward_weight(dev, g, x, dy, dw);
+}
+
+// With images in bfloat16, what a GPU does where cuDNN has no way.
+
+template <class X, class Y>
+void conv2d_forward(OnHost<bfloat16>& dev, const Conv2dGeometry& g, View<const X> x, const float* w, const float* b,
+                    View<Y> y) {
+  const FromFloat result(dev, y);
+  direct::forward(dev, g, InFloat(dev, x).view(), w, b, result.view());
+  result.finish();
+}
+
+template <class Y, class X>
+void conv2d_backward_input(OnHost<bfloat16>& dev, const Conv2dGeometry& g, View<const Y> dy, const float* w,
+                           View<X> dx) {
+  const FromFloat result(dev, dx);
+  direct::backward_input(dev, g, InFloat(dev, dy).view(), w, result.view());
+  result.finish();
+}
+
+template <class X, class Y>
+void conv2d_backward_weight(OnHost<bfloat16>& dev, const Conv2dGeometry& g, View<const X> x, View<const Y> dy,
+                            float* dw) {
+  direct::backward_weight(dev, g, InFloat(dev, x).view(), InFloat(dev, dy).view(), dw);
 }
 
 }  // namespace ugatit

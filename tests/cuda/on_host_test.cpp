@@ -14,6 +14,7 @@ static_assert(Device<OnHost<float>> && PadsBorders<OnHost<float>> && Convolves<O
               ScalesByClassifier<OnHost<float>> && MeasuresLosses<OnHost<float>> && StepsAdam<OnHost<float>> &&
               StepsOuterAdam<OnHost<float>> && NormalisesSets<OnHost<float>> && SwitchesNorms<OnHost<float>> &&
               SumsSquares<OnHost<float>> && AveragesNumbers<OnHost<float>> && UnfoldsWindows<OnHost<float>>);
+static_assert(Device<OnHost<bfloat16>>);
 
 TEST_CASE("kernels in double precision equal the CPU's operations", "[cuda]") {
   OnHost<double> dev;
@@ -21,6 +22,7 @@ TEST_CASE("kernels in double precision equal the CPU's operations", "[cuda]") {
   compare_small_layers(dev, 1e-13);
   compare_norms(dev, 1e-12);
   compare_blocks(dev, 1e-12);
+  compare_wide_layers(dev, 1e-12);
   compare_networks(dev, 1e-10);
 }
 
@@ -32,6 +34,15 @@ TEST_CASE("kernels in single precision are near", "[cuda]") {
   compare_blocks(dev, 1e-5);
 }
 
+TEST_CASE("kernels on images in bfloat16 are within a hundredth", "[cuda]") {
+  OnHost<bfloat16> dev;
+  compare_wide_layers(dev, 1e-2);
+  // What stays float there is as near as float is.
+  compare_convolutions(dev, 1e-2);
+  compare_small_layers(dev, 1e-5);
+  compare_norms(dev, 1e-5);
+}
+
 TEST_CASE("a training by kernels is the CPU's, and no other code touches the device's memory", "[cuda]") {
   const std::uint64_t seed = fresh_seed() >> 1U;
   INFO("seed " << seed);
@@ -41,6 +52,17 @@ TEST_CASE("a training by kernels is the CPU's, and no other code touches the dev
     CHECK(compare_training(dev, seed, type) <= 1e-8);
   }
   CHECK(resumes_exactly(dev, seed, GanType::wgan_lp));
+}
+
+TEST_CASE("so is one of images in bfloat16, as far as they reach", "[cuda]") {
+  const std::uint64_t seed = fresh_seed() >> 1U;
+  INFO("seed " << seed);
+  OnHost<bfloat16> dev;
+  for (const GanType type : {GanType::lsgan, GanType::wgan_gp}) {
+    INFO("adversarial loss " << static_cast<int>(type));
+    CHECK(compare_training(dev, seed, type) <= 3e-2);
+  }
+  CHECK(resumes_exactly(dev, seed));
 }
 
 TEST_CASE("Adam on outer products by kernels is the CPU's", "[cuda]") {

@@ -5,9 +5,12 @@
 #pragma once
 
 #include <ugatit/core/arena.hpp>
+#include <ugatit/core/bfloat16.hpp>
 #include <ugatit/core/shape.hpp>
 
+#include <concepts>
 #include <cstddef>
+#include <type_traits>
 #include <utility>
 
 namespace ugatit {
@@ -68,7 +71,12 @@ struct Holding {
 template <class T, class D>
 using BufferOf = Buffer<Holding<T, D>>;
 
-/// What kernels see of one value: [batch, channels, height, width], contiguous in that order.
+/// Whether values of these numbers are kept as tensor cores read them, [batch, height, width, channels].
+template <class Scalar>
+inline constexpr bool channels_last = std::same_as<std::remove_const_t<Scalar>, bfloat16>;
+
+/// What kernels see of one value: [batch, channels, height, width], contiguous in that order, but for bfloat16, whose
+/// channels are last.
 template <class Scalar>
 struct View {
   Scalar* data = nullptr;  ///< the first number
@@ -82,17 +90,43 @@ struct View {
   constexpr Index size() const { return batch * image(); }             ///< all numbers
   Extent extent() const { return {batch, height, width}; }             ///< what the shape's type leaves open
   /// Where the number of that sample, channel, row and column is, counted from `data`.
-  constexpr Index at(Index n, Index c, Index i, Index j) const { return ((n * channels + c) * height + i) * width + j; }
+  constexpr Index at(Index n, Index c, Index i, Index j) const {
+    if constexpr (channels_last<Scalar>) return ((n * height + i) * width + j) * channels + c;
+    return ((n * channels + c) * height + i) * width + j;
+  }
   /// What is written may be read.
   operator View<const Scalar>() const { return {data, batch, channels, height, width}; }  // NOLINT: as T* to const T*
 };
+
+namespace elements {
+
+template <class Shape, class D>
+struct ElementOf {
+  using type = typename D::Scalar;
+};
+
+template <class Shape, class D>
+requires requires {
+  typename D::template Element<Shape>;
+}
+struct ElementOf<Shape, D> {
+  using type = typename D::template Element<Shape>;
+};
+
+}  // namespace elements
+
+/// What values of a shape consist of: the device's scalar, unless the device keeps them in numbers of another type.
+template <class Shape, class D>
+using Element = typename elements::ElementOf<Shape, D>::type;
 
 /// One value on device `D`. An empty tensor (no memory) stands for "no gradient": nobody asked for it, or it is zero.
 template <class Shape, class D>
 class Tensor {
  public:
-  using Scalar = typename D::Scalar;                  ///< the device's
+  using Scalar = Element<Shape, D>;                   ///< what it consists of
   static constexpr Index channels = Shape::channels;  ///< of the shape
+  /// A handle to the memory alone.
+  using BufferType = std::conditional_t<std::same_as<Scalar, typename D::Scalar>, Buffer<D>, BufferOf<Scalar, D>>;
 
   Tensor() = default;
   /// Memory from the device's arena, not initialised.
@@ -102,8 +136,8 @@ class Tensor {
   const Extent& extent() const { return extent_; }                       ///< batch, height and width
   Index size() const { return buffer_.size(); }                          ///< how many numbers
   Scalar* data() const { return buffer_.data(); }                        ///< null where it is empty
-  bool unique() const { return buffer_.unique(); }     ///< true where no other handle shares the memory
-  const Buffer<D>& buffer() const { return buffer_; }  ///< the memory alone
+  bool unique() const { return buffer_.unique(); }      ///< true where no other handle shares the memory
+  const BufferType& buffer() const { return buffer_; }  ///< the memory alone
   /// What kernels see.
   View<Scalar> view() const { return {data(), extent_.batch, channels, extent_.height, extent_.width}; }
 
@@ -115,6 +149,7 @@ class Tensor {
   /// The same memory under another shape of equally many scalars.
   template <class Other>
   Tensor<Other, D> as(Extent extent) const {
+    static_assert(std::same_as<Scalar, Element<Other, D>>);
     Tensor<Other, D> other;
     other.extent_ = extent;
     other.buffer_ = buffer_;
@@ -127,7 +162,7 @@ class Tensor {
   friend class Tensor;
 
   Extent extent_{0, 0, 0};
-  Buffer<D> buffer_;
+  BufferType buffer_;
   bool constant_ = false;
 };
 

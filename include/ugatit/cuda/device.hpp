@@ -6,11 +6,14 @@
 
 #include <ugatit/core/side_by_side.hpp>
 #include <ugatit/core/unchanged.hpp>
+#include <ugatit/cuda/half_element.hpp>
 #include <ugatit/cuda/held_weights.hpp>
 #include <ugatit/cuda/lanes.hpp>
 
 #include <array>
+#include <concepts>
 #include <string>
+#include <type_traits>
 
 namespace ugatit {
 
@@ -49,11 +52,15 @@ inline bool is_present() {
 
 }  // namespace gpu
 
-/// `Cuda<float>` trains and translates on a GPU. One thread of the host uses it.
+/// An NVIDIA GPU: `Cuda<float>` computes in float (`products`: convolutions also in TF32); on `Cuda<bfloat16>` maps are
+/// bfloat16 (`HalfElement`), and weights, gradients and all sums stay float. One thread of the host uses it.
 template <class T>
 class Cuda {
  public:
-  using Scalar = T;                                 ///< `float`
+  using Scalar = float;  ///< of weights, vectors and images
+  /// What values of a shape consist of.
+  template <class Shape>
+  using Element = std::conditional_t<std::same_as<T, bfloat16>, HalfElement<Shape>, float>;
   using ArenaType = Arena<DeviceMemory>;            ///< in the GPU's memory
   static constexpr bool launches_kernels = true;    ///< its operations are kernels, but for convolutions
   static constexpr bool gains_from_batches = true;  ///< one image alone leaves much of it idle
@@ -80,8 +87,9 @@ class Cuda {
     lanes_.apart(work);
   }
 
-  Mode mode;                          ///< how layers run
-  Products products = Products::own;  ///< what convolutions multiply in
+  Mode mode;  ///< how layers run
+  /// What convolutions multiply in: for `Cuda<float>` also `tf32`.
+  Products products = std::same_as<T, bfloat16> ? Products::bfloat16 : Products::own;
 
  private:
   gpu::Lanes lanes_;
@@ -90,10 +98,10 @@ class Cuda {
 };
 
 /// Weights whose bfloat16 form is made once.
-template <class T>
-class Unchanged<Cuda<T>> {
+template <>
+class Unchanged<Cuda<bfloat16>> {
  public:
-  explicit Unchanged(Cuda<T>& dev) : dev_(dev) {}  ///< holds nothing yet
+  explicit Unchanged(Cuda<bfloat16>& dev) : dev_(dev) {}  ///< holds nothing yet
   Unchanged(const Unchanged&) = delete;
   Unchanged& operator=(const Unchanged&) = delete;
   ~Unchanged() { let_go(); }
@@ -110,13 +118,13 @@ class Unchanged<Cuda<T>> {
 
   /// All that it holds may change.
   void let_go() {
-    for (const T* w : held_) dev_.held_weights().let_go(w);
+    for (const float* w : held_) dev_.held_weights().let_go(w);
     held_.clear();
   }
 
  private:
-  Cuda<T>& dev_;
-  std::vector<const T*> held_;
+  Cuda<bfloat16>& dev_;
+  std::vector<const float*> held_;
 };
 
 /// Work as a CUDA graph: it runs as it is the first time, so that memory and plans are there, is recorded the second
@@ -136,7 +144,7 @@ class Replay<Cuda<T>, Shape, Inputs> {
       forget();
       place = Tensor<Shape, Cuda<T>>(dev, x.extent());
     }
-    UGATIT_CHECK(cudaMemcpyAsync(place.data(), x.data(), static_cast<std::size_t>(x.size()) * sizeof(T),
+    UGATIT_CHECK(cudaMemcpyAsync(place.data(), x.data(), static_cast<std::size_t>(x.size()) * sizeof(*x.data()),
                                  cudaMemcpyDeviceToDevice, dev.stream()));
     return place;
   }

@@ -2,7 +2,7 @@
 #pragma once
 
 #include <ugatit/cuda/columns.hpp>
-#include <ugatit/cuda/map.hpp>
+#include <ugatit/cuda/rows.hpp>
 #include <ugatit/ops/elementwise.hpp>
 
 namespace ugatit {
@@ -20,6 +20,28 @@ void copy(D& dev, Index size, const typename D::Scalar* in, typename D::Scalar* 
 template <LaunchesKernels D>
 void add(D& dev, Index size, const typename D::Scalar* a, const typename D::Scalar* b, typename D::Scalar* out) {
   map(dev, size, out, [=] UGATIT_KERNEL(Index i) { return a[i] + b[i]; });
+}
+
+template <LaunchesKernels D>
+void fill(D& dev, Index size, bfloat16 value, bfloat16* out) {
+  map(dev, size, out, [=] UGATIT_KERNEL(Index) { return value; });
+}
+
+template <LaunchesKernels D>
+void copy(D& dev, Index size, const bfloat16* in, bfloat16* out) {
+  const Eight* const from = eights(in);
+  map_eights(dev, size, out, [=] UGATIT_KERNEL(Index i) { return from[i]; });
+}
+
+template <LaunchesKernels D>
+void add(D& dev, Index size, const bfloat16* a, const bfloat16* b, bfloat16* out) {
+  const Eight* const first = eights(a);
+  const Eight* const second = eights(b);
+  map_eights(dev, size, out, [=] UGATIT_KERNEL(Index i) {
+    const Eight one = first[i];
+    const Eight other = second[i];
+    return eight([&](int k) { return one.at(k) + other.at(k); });
+  });
 }
 
 template <LaunchesKernels D>
@@ -61,6 +83,31 @@ void channel_sum_backward_add(D& dev, View<const typename D::Scalar> dy, View<ty
     T* const to = dx.data + plane * dx.area();
     const T* const from = dy.data + Cell(dx.channels, plane).row * dx.area();
     map(team, dx.area(), to, [=](Index i) { return to[i] + from[i]; });
+  });
+}
+
+template <LaunchesKernels D>
+void channel_sum_forward(D& dev, View<const bfloat16> x, View<float> y) {
+  const Eight* const from = eights(x.data);
+  const Index columns = x.channels / 8;
+  for_each(dev, y.size(), [=] UGATIT_KERNEL(Index pixel) {
+    double sum = 0;
+    for (Index column = 0; column < columns; ++column) {
+      const Eight own = from[pixel * columns + column];
+      for (int k = 0; k < 8; ++k) sum += own.at(k);
+    }
+    y.data[pixel] = static_cast<float>(sum);
+  });
+}
+
+template <LaunchesKernels D>
+void channel_sum_backward_add(D& dev, View<const float> dy, View<bfloat16> dx) {
+  const Eight* const before = eights(dx.data);
+  const Index columns = dx.channels / 8;
+  map_eights(dev, dx.size(), dx.data, [=] UGATIT_KERNEL(Index i) {
+    const Eight own = before[i];
+    const float more = dy.data[Cell(columns, i).row];
+    return eight([&](int k) { return own.at(k) + more; });
   });
 }
 

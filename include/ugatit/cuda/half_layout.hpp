@@ -1,13 +1,11 @@
 // Between this library's layout in float, [N, C, H, W], and what tensor cores read: bfloat16 in [N, H, W, C].
 //
-// The border is laid on while an image is packed, and folded back while a gradient is unpacked. Images go through tiles
-// of 32 pixels and 64 channels that a team holds, so that both sides are read and written in stretches; those of few
-// channels go number by number.
+// The border is laid on while an image is packed, and folded back while a gradient is unpacked. Images of many channels
+// go through tiles of 32 pixels and 64 channels that a team holds, so that both sides are read and written in
+// stretches; those of few channels go number by number.
 #pragma once
 
-#include <ugatit/core/bfloat16.hpp>
 #include <ugatit/cuda/pad.hpp>
-#include <ugatit/cuda/read_then_write.hpp>
 
 namespace ugatit {
 
@@ -18,11 +16,6 @@ constexpr Index tile_pixels = 32;
 constexpr Index tile_channels = 64;
 constexpr Index tile_row = tile_channels + 2;
 constexpr Index tile_work = 2048;  // of a team, for 256 threads
-
-/// Two neighbouring channels of a pixel.
-struct alignas(4) Two {
-  bfloat16 first, second;
-};
 
 /// Whether images of that many channels and pixels go in tiles, where places within an image are counted in 31 bits.
 constexpr bool goes_in_tiles(Index channels, Index area) {
@@ -81,27 +74,10 @@ UGATIT_KERNEL void each_pair(const Team& team, const Tile& tile, const Read& rea
   }
 }
 
-/// Where the pixels of an image with border read.
-struct Sources {
-  PadGeometry g;
-  Index height, width;  ///< without border
-
-  /// Pixels with border.
-  constexpr Index area() const { return (height + g.both()) * (width + g.both()); }
-
-  /// The pixel that is read, in a channel of the image; -1 is zero.
-  UGATIT_KERNEL Index operator()(Index place) const {
-    const auto [row, column] = Cell(width + g.both(), place);
-    const Index i = border_source(g.border, row - g.before(), height);
-    const Index j = border_source(g.border, column - g.before(), width);
-    return i < 0 || j < 0 ? Index{-1} : i * width + j;
-  }
-};
-
 /// x with its border -> [N, H + border, W + border, C]
 template <LaunchesKernels D>
 void pack(D& dev, PadGeometry g, View<const float> x, bfloat16* packed) {
-  const Sources source{g, x.height, x.width};
+  const pad::Sources source{g, x.height, x.width};
   const Index area = source.area();
   if (!goes_in_tiles(x.channels, area)) {
     return for_each(dev, x.batch * area * x.channels, [=] UGATIT_KERNEL(Index at) {
@@ -163,126 +139,36 @@ void unpack(D& dev, const bfloat16* packed, const float* b, View<float> y) {
   });
 }
 
-/// Which places of an image with border read a pixel of it.
-class Readers {
- public:
-  Readers(const PadGeometry& geometry, Index rows, Index columns) : g(geometry), height(rows), width(columns) {}
-
-  /// Pixels with border.
-  constexpr Index area() const { return (height + g.both()) * (width + g.both()); }
-
-  /// The pixel's own place, counted from the first with border.
-  UGATIT_KERNEL int own(int pixel) const {
-    const Place at(*this, pixel);
-    return place(at.row, at.column);
-  }
-
-  /// f(place) for each of the others; the border is zero or reflected.
-  template <class F>
-  UGATIT_KERNEL void each_other(int pixel, const F& f) const {
-    const Place at(*this, pixel);
-    const int before = static_cast<int>(g.before());
-    const int after = static_cast<int>(g.after());
-    if (at.row > before && at.row < static_cast<int>(height) - 1 - after && at.column > before &&
-        at.column < static_cast<int>(width) - 1 - after) {
-      return;
-    }
-    // Loops that stay loops: one copy of f takes few registers.
-    UGATIT_STAYS_LOOP for (int i = 0; i < 3; ++i) {
-      const int row = reader(i, at.row, static_cast<int>(height));
-      if (row == nowhere) continue;
-      UGATIT_STAYS_LOOP for (int j = i == 0 ? 1 : 0; j < 3; ++j) {
-        const int column = reader(j, at.column, static_cast<int>(width));
-        if (column != nowhere) f(place(row, column));
-      }
-    }
-  }
-
- private:
-  static constexpr int nowhere = -0x7fffffff;
-
-  struct Place {
-    int row, column;
-
-    UGATIT_KERNEL Place(const Readers& readers, int pixel) {
-      const auto columns = static_cast<unsigned>(readers.width);
-      row = static_cast<int>(static_cast<unsigned>(pixel) / columns);
-      column = static_cast<int>(static_cast<unsigned>(pixel) % columns);
-    }
-  };
-
-  UGATIT_KERNEL int place(int row, int column) const {
-    const int before = static_cast<int>(g.before());
-    return (row + before) * static_cast<int>(width + g.both()) + column + before;
-  }
-
-  PadGeometry g;
-  Index height, width;  // without border
-
-  // Of those that read position i of `size`: itself, the one beyond the first, the one beyond the last.
-  UGATIT_KERNEL int reader(int number, int i, int size) const {
-    if (number == 0) return i;
-    if (g.border == Border::zero) return nowhere;
-    if (number == 1) return i >= 1 && i <= static_cast<int>(g.before()) ? -i : nowhere;
-    return i <= size - 2 && i >= size - 1 - static_cast<int>(g.after()) ? 2 * (size - 1) - i : nowhere;
-  }
-};
-
 /// A gradient with respect to an image with border, [N, H + border, W + border, C], folded back into dx. Not for
 /// replicated borders, of which many places read one pixel.
 template <LaunchesKernels D>
 void unpack_folded(D& dev, PadGeometry g, const bfloat16* packed, View<float> dx) {
-  const Readers readers(g, dx.height, dx.width);
+  const pad::Readers readers(g, dx.height, dx.width);
   const Index area = readers.area();
-  if (!goes_in_tiles(dx.channels, area)) {
-    return for_each(dev, dx.size(), [=] UGATIT_KERNEL(Index at) {
-      const auto [plane, pixel] = Cell(dx.area(), at);
-      const auto [n, c] = Cell(dx.channels, plane);
-      float sum = 0;
-      const Index row = dx.channels;
-      const bfloat16* const from = packed + n * area * row + c;
-      const auto take = [&](int place) { sum += to_float(from[place * row]); };
-      take(readers.own(static_cast<int>(pixel)));
-      readers.each_other(static_cast<int>(pixel), take);
-      dx.data[at] = sum;
-    });
-  }
-  for_each_team(dev, tiles(dx.batch, dx.area(), dx.channels), tile_work, [=] UGATIT_KERNEL(Team team, Index t) {
-    const Tile tile(t, dx.area(), dx.channels);
-    float* const held = team.shared<float, tile_pixels*(tile_row - 1)>();
-    const bfloat16* const from = packed + tile.n * area * dx.channels + tile.channel;
-    const int row = static_cast<int>(dx.channels);
-    const int first = static_cast<int>(tile.pixel);
-    each_pair(
-        team, tile,
-        [&](int pixel, int channel) {
-          return *reinterpret_cast<const Two*>(from + readers.own(first + pixel) * row + channel);
-        },
-        [&](int pixel, int channel, Two two) {
-          held[pixel * (tile_row - 1) + channel] = to_float(two.first);
-          held[pixel * (tile_row - 1) + channel + 1] = to_float(two.second);
-        });
-    // A thread has the same pairs again.
-    each_pair<1>(
-        team, tile, [](int, int) { return 0; },
-        [&](int pixel, int channel, int) {
-          readers.each_other(first + pixel, [&](int place) {
-            const Two two = *reinterpret_cast<const Two*>(from + place * row + channel);
-            held[pixel * (tile_row - 1) + channel] += to_float(two.first);
-            held[pixel * (tile_row - 1) + channel + 1] += to_float(two.second);
-          });
-        });
-    team.meet();
-    float* const to = dx.data + dx.at(tile.n, tile.channel, 0, 0) + tile.pixel;
-    const int plane = static_cast<int>(dx.area());
-    each_by_pixel(
-        team, tile, [](int pixel) { return pixel; },
-        [&](int channel, int pixel) { return held[pixel * (tile_row - 1) + channel]; },
-        [&](int pixel, int channel, float value) { to[channel * plane + pixel] = value; });
-    team.meet();
+  for_each(dev, dx.size(), [=] UGATIT_KERNEL(Index at) {
+    const auto [plane, pixel] = Cell(dx.area(), at);
+    const auto [n, c] = Cell(dx.channels, plane);
+    float sum = 0;
+    const Index row = dx.channels;
+    const bfloat16* const from = packed + n * area * row + c;
+    const auto take = [&](int place) { sum += to_float(from[place * row]); };
+    take(readers.own(static_cast<int>(pixel)));
+    readers.each_other(static_cast<int>(pixel), take);
+    dx.data[at] = sum;
   });
 }
 
 }  // namespace halves
+
+/// The same image in bfloat16 as in float, and the other way round (ops/elementwise.hpp).
+template <LaunchesKernels D>
+void convert(D& dev, View<const float> x, View<bfloat16> y) {
+  halves::pack(dev, PadGeometry{0, Border::zero}, x, y.data);
+}
+
+template <LaunchesKernels D>
+void convert(D& dev, View<const bfloat16> x, View<float> y) {
+  halves::unpack(dev, x.data, nullptr, y);
+}
 
 }  // namespace ugatit

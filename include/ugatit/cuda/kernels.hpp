@@ -3,6 +3,7 @@
 
 #include <ugatit/cuda/activation.hpp>
 #include <ugatit/cuda/adam.hpp>
+#include <ugatit/cuda/by_float.hpp>
 #include <ugatit/cuda/cam.hpp>
 #include <ugatit/cuda/conv2d_direct.hpp>
 #include <ugatit/cuda/elementwise.hpp>

@@ -1,8 +1,10 @@
-// Moments of the channels of images, and the sums that their gradients need, as kernels. Sums are made in double
-// precision. A channel is a team's, or where it is large cut into pieces that have a team each.
+// Moments of the channels of images, and the sums that their gradients need, as kernels. In [N, C, H, W] a channel is a
+// team's, or where it is large cut into pieces that have a team each, and sums are made in double precision; in
+// [N, H, W, C] a thread has eight channels of some pixels, which it sums in float, and those sums are added in double.
 #pragma once
 
 #include <ugatit/cuda/map.hpp>
+#include <ugatit/cuda/rows.hpp>
 #include <ugatit/ops/norm.hpp>
 
 namespace ugatit {
@@ -19,6 +21,13 @@ struct Moments {
   }
 };
 
+/// From Σ d and Σ d² of the distances d from a number near the mean.
+UGATIT_KERNEL inline Moments moments_around(double near, double distances, double their_squares, double count) {
+  const double shift = distances / count;
+  const double squares = their_squares - distances * shift;
+  return {near + shift, squares > 0 ? squares : 0};
+}
+
 template <class T>
 UGATIT_KERNEL Moments moments_of(const Team& team, const T* x, Index size) {
   // One pass, around a number that is near the mean, so that little cancels.
@@ -27,9 +36,7 @@ UGATIT_KERNEL Moments moments_of(const Team& team, const T* x, Index size) {
     const double distance = static_cast<double>(x[i]) - near;
     return TwoSums{distance, distance * distance};
   });
-  const double shift = sums.first / static_cast<double>(size);
-  const double squares = sums.second - sums.first * shift;
-  return {near + shift, squares > 0 ? squares : 0};
+  return moments_around(near, sums.first, sums.second, static_cast<double>(size));
 }
 
 /// The moments of several channels, equally large, together; `of(k)` is the moments of the k-th.
@@ -69,26 +76,22 @@ void for_each_plane_piece(D& dev, Index planes, Index area, const F& f) {
   });
 }
 
-/// Moments of each channel of each sample.
-template <class D>
-BufferOf<Moments, D> plane_moments(D& dev, View<const typename D::Scalar> x) {
+/// store(plane, moments) for each channel of each sample.
+template <class D, class Store>
+void plane_moments(D& dev, View<const typename D::Scalar> x, const Store& store) {
   const Index planes = x.batch * x.channels;
   const PlaneCut cut(x.area());
-  BufferOf<Moments, D> moments(dev.arena(), planes);
-  Moments* const to = moments.data();
   if (cut.pieces == 1) {
-    for_each_team(dev, planes, x.area(), [=] UGATIT_KERNEL(Team team, Index plane) {
+    return for_each_team(dev, planes, x.area(), [=] UGATIT_KERNEL(Team team, Index plane) {
       const Moments m = moments_of(team, x.data + plane * x.area(), x.area());
-      if (team.rank() == 0) to[plane] = m;
+      if (team.rank() == 0) store(plane, m);
     });
-    return moments;
   }
   const BufferOf<Moments, D> memory(dev.arena(), planes * cut.pieces);
   Moments* const partial = memory.data();
-  for_each_team(dev, planes * cut.pieces, cut.length, [=] UGATIT_KERNEL(Team team, Index t) {
-    const Cell place(cut.pieces, t);
-    const Moments m = moments_of(team, x.data + place.row * x.area() + cut.begin(place.column), cut.size(place.column));
-    if (team.rank() == 0) partial[t] = m;
+  for_each_plane_piece(dev, planes, x.area(), [=] UGATIT_KERNEL(Team team, Index plane, Index begin, Index size) {
+    const Moments m = moments_of(team, x.data + plane * x.area() + begin, size);
+    if (team.rank() == 0) partial[plane * cut.pieces + begin / cut.length] = m;
   });
   for_each(dev, planes, [=] UGATIT_KERNEL(Index plane) {
     const Moments* const of = partial + plane * cut.pieces;
@@ -99,8 +102,39 @@ BufferOf<Moments, D> plane_moments(D& dev, View<const typename D::Scalar> x) {
     for (Index p = 0; p < cut.pieces; ++p) {
       squares += of[p].squares + static_cast<double>(cut.size(p)) * (of[p].mean - mean) * (of[p].mean - mean);
     }
-    to[plane] = {mean, squares};
+    store(plane, Moments{mean, squares});
   });
+}
+
+template <class D, class Store>
+void plane_moments(D& dev, View<const bfloat16> x, const Store& store) {
+  const Eight* const from = eights(x.data);
+  const bfloat16* const numbers = x.data;
+  const Index columns = x.channels / 8;
+  sum_channels<2>(
+      dev, x.batch, x.area(), x.channels,
+      [=] UGATIT_KERNEL(Index n, Index pixel, Index column, float* sums) {
+        const Eight near = from[n * x.area() * columns + column];  // the image's first pixel
+        const Eight own = from[(n * x.area() + pixel) * columns + column];
+        for (int k = 0; k < 8; ++k) {
+          const float distance = own.at(k) - near.at(k);
+          sums[k] += distance;
+          sums[8 + k] += distance * distance;
+        }
+      },
+      [=] UGATIT_KERNEL(Index plane, const double* sums) {
+        const Cell place(x.channels, plane);
+        const double near = static_cast<double>(to_float(numbers[place.row * x.image() + place.column]));
+        store(plane, moments_around(near, sums[0], sums[1], static_cast<double>(x.area())));
+      });
+}
+
+/// Moments of each channel of each sample.
+template <class D, class T>
+BufferOf<Moments, D> plane_moments(D& dev, View<const T> x) {
+  BufferOf<Moments, D> moments(dev.arena(), x.batch * x.channels);
+  Moments* const to = moments.data();
+  plane_moments(dev, x, [=] UGATIT_KERNEL(Index plane, const Moments& m) { to[plane] = m; });
   return moments;
 }
 
@@ -119,32 +153,150 @@ UGATIT_KERNEL GradientSums gradient_sums(const Team& team, const T* dy, const T*
   return {sums.first, sums.second};
 }
 
-/// Of each piece of each channel of each sample, around the channels' means; the sums of a channel are those of its
-/// pieces together.
-template <class D>
-BufferOf<GradientSums, D> piece_gradient_sums(D& dev, View<const typename D::Scalar> dy,
-                                              View<const typename D::Scalar> x, const typename D::Scalar* mean) {
+/// store(plane, sums) for each channel of each sample.
+template <class D, class Store>
+void plane_gradient_sums(D& dev, View<const typename D::Scalar> dy, View<const typename D::Scalar> x,
+                         const typename D::Scalar* mean, const Store& store) {
+  const Index planes = x.batch * x.channels;
   const PlaneCut cut(x.area());
-  BufferOf<GradientSums, D> memory(dev.arena(), x.batch * x.channels * cut.pieces);
-  GradientSums* const to = memory.data();
-  for_each_plane_piece(dev, x.batch * x.channels, x.area(),
-                       [=] UGATIT_KERNEL(Team team, Index plane, Index begin, Index size) {
-                         const Index from = plane * cut.area + begin;
-                         const GradientSums sums =
-                             gradient_sums(team, dy.data + from, x.data + from, static_cast<double>(mean[plane]), size);
-                         if (team.rank() == 0) to[plane * cut.pieces + begin / cut.length] = sums;
-                       });
-  return memory;
+  const auto sums_of = [=] UGATIT_KERNEL(Team team, Index plane, Index begin, Index size) {
+    const Index first = plane * cut.area + begin;
+    return gradient_sums(team, dy.data + first, x.data + first, static_cast<double>(mean[plane]), size);
+  };
+  if (cut.pieces == 1) {
+    return for_each_team(dev, planes, x.area(), [=] UGATIT_KERNEL(Team team, Index plane) {
+      const GradientSums sums = sums_of(team, plane, 0, cut.area);
+      if (team.rank() == 0) store(plane, sums);
+    });
+  }
+  const BufferOf<GradientSums, D> memory(dev.arena(), planes * cut.pieces);
+  GradientSums* const partial = memory.data();
+  for_each_plane_piece(dev, planes, x.area(), [=] UGATIT_KERNEL(Team team, Index plane, Index begin, Index size) {
+    const GradientSums sums = sums_of(team, plane, begin, size);
+    if (team.rank() == 0) partial[plane * cut.pieces + begin / cut.length] = sums;
+  });
+  for_each(dev, planes, [=] UGATIT_KERNEL(Index plane) {
+    GradientSums sums{0, 0};
+    for (Index p = 0; p < cut.pieces; ++p) {
+      sums.total += partial[plane * cut.pieces + p].total;
+      sums.centred += partial[plane * cut.pieces + p].centred;
+    }
+    store(plane, sums);
+  });
 }
 
-/// Those of a channel.
-UGATIT_KERNEL inline GradientSums joined(const GradientSums* pieces, Index count) {
-  GradientSums sums{0, 0};
-  for (Index p = 0; p < count; ++p) {
-    sums.total += pieces[p].total;
-    sums.centred += pieces[p].centred;
-  }
-  return sums;
+template <class D, class Store>
+void plane_gradient_sums(D& dev, View<const bfloat16> dy, View<const bfloat16> x, const float* mean,
+                         const Store& store) {
+  const Eight* const gradients = eights(dy.data);
+  const Eight* const from = eights(x.data);
+  const bfloat16* const numbers = x.data;
+  const Index columns = x.channels / 8;
+  sum_channels<2>(
+      dev, x.batch, x.area(), x.channels,
+      [=] UGATIT_KERNEL(Index n, Index pixel, Index column, float* sums) {
+        const Eight near = from[n * x.area() * columns + column];
+        const Index i = (n * x.area() + pixel) * columns + column;
+        const Eight gradient = gradients[i];
+        const Eight own = from[i];
+        for (int k = 0; k < 8; ++k) {
+          sums[k] += gradient.at(k);
+          sums[8 + k] += gradient.at(k) * (own.at(k) - near.at(k));
+        }
+      },
+      [=] UGATIT_KERNEL(Index plane, const double* sums) {
+        const Cell place(x.channels, plane);
+        const double near = static_cast<double>(to_float(numbers[place.row * x.image() + place.column]));
+        store(plane, GradientSums{sums[0], sums[1] + (near - static_cast<double>(mean[plane])) * sums[0]});
+      });
+}
+
+/// What a channel of a sample becomes: y = (x − mean) · scale + shift.
+template <class T>
+struct AffineMap {
+  T mean, scale, shift;
+};
+
+/// What flows back through it: dx = a dy + b (x − mean) + e.
+template <class T>
+struct GradientMap {
+  T mean, a, b, e;
+};
+
+/// y of x, by map(plane), an `AffineMap` that is looked up.
+template <class D, class Map>
+void apply(D& dev, View<const typename D::Scalar> x, View<typename D::Scalar> y, const Map& map_of) {
+  using T = typename D::Scalar;
+  for_each_plane_piece(dev, x.batch * x.channels, x.area(),
+                       [=] UGATIT_KERNEL(Team team, Index plane, Index begin, Index size) {
+                         const AffineMap<T> m = map_of(plane);
+                         const T* const from = x.data + plane * x.area() + begin;
+                         map(team, size, y.data + plane * x.area() + begin,
+                             [=](Index i) { return (from[i] - m.mean) * m.scale + m.shift; });
+                       });
+}
+
+/// Eight of a thread.
+template <class M>
+struct EightMaps {
+  M of[8];
+};
+
+template <class D, class Map>
+void apply(D& dev, View<const bfloat16> x, View<bfloat16> y, const Map& map_of) {
+  const Eight* const from = eights(x.data);
+  const Index columns = x.channels / 8;
+  map_rows(
+      dev, x.batch, x.area(), x.channels, y.data,
+      [=] UGATIT_KERNEL(Index n, Index column) {
+        EightMaps<AffineMap<float>> maps;
+        for (int k = 0; k < 8; ++k) {
+          maps.of[k] = map_of((n * columns + column) * 8 + k);
+          maps.of[k].shift -= maps.of[k].mean * maps.of[k].scale;
+        }
+        return maps;
+      },
+      [=] UGATIT_KERNEL(Index i, const EightMaps<AffineMap<float>>& maps) {
+        const Eight own = from[i];
+        return eight([&](int k) { return own.at(k) * maps.of[k].scale + maps.of[k].shift; });
+      });
+}
+
+/// dx of dy and x, by map(plane), a `GradientMap`.
+template <class D, class Map>
+void apply_back(D& dev, View<const typename D::Scalar> dy, View<const typename D::Scalar> x,
+                View<typename D::Scalar> dx, const Map& map_of) {
+  using T = typename D::Scalar;
+  for_each_plane_piece(dev, x.batch * x.channels, x.area(),
+                       [=] UGATIT_KERNEL(Team team, Index plane, Index begin, Index size) {
+                         const GradientMap<T> m = map_of(plane);
+                         const T* const gradient = dy.data + plane * x.area() + begin;
+                         const T* const from = x.data + plane * x.area() + begin;
+                         map(team, size, dx.data + plane * x.area() + begin,
+                             [=](Index i) { return m.a * gradient[i] + m.b * (from[i] - m.mean) + m.e; });
+                       });
+}
+
+template <class D, class Map>
+void apply_back(D& dev, View<const bfloat16> dy, View<const bfloat16> x, View<bfloat16> dx, const Map& map_of) {
+  const Eight* const gradients = eights(dy.data);
+  const Eight* const from = eights(x.data);
+  const Index columns = x.channels / 8;
+  map_rows(
+      dev, x.batch, x.area(), x.channels, dx.data,
+      [=] UGATIT_KERNEL(Index n, Index column) {
+        EightMaps<GradientMap<float>> maps;
+        for (int k = 0; k < 8; ++k) {
+          maps.of[k] = map_of((n * columns + column) * 8 + k);
+          maps.of[k].e -= maps.of[k].b * maps.of[k].mean;
+        }
+        return maps;
+      },
+      [=] UGATIT_KERNEL(Index i, const EightMaps<GradientMap<float>>& maps) {
+        const Eight gradient = gradients[i];
+        const Eight own = from[i];
+        return eight([&](int k) { return maps.of[k].a * gradient.at(k) + maps.of[k].b * own.at(k) + maps.of[k].e; });
+      });
 }
 
 }  // namespace norm_kernels

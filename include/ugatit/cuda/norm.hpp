@@ -1,4 +1,4 @@
-// ops/norm.hpp as kernels. Statistics and sums are made in double precision (cuda/moments.hpp).
+// ops/norm.hpp as kernels. Statistics and sums are those of cuda/moments.hpp, for either order of an image's numbers.
 #pragma once
 
 #include <ugatit/cuda/moments.hpp>
@@ -6,130 +6,96 @@
 
 namespace ugatit {
 
-template <LaunchesKernels D>
-void instance_norm_forward(D& dev, const NormGeometry& geometry, View<const typename D::Scalar> x,
-                           const typename D::Scalar* gamma, const typename D::Scalar* beta, View<typename D::Scalar> y,
-                           NormStatistics<typename D::Scalar> s) {
-  using T = typename D::Scalar;
+template <LaunchesKernels D, class T>
+void instance_norm_forward(D& dev, const NormGeometry& geometry, View<const T> x, const typename D::Scalar* gamma,
+                           const typename D::Scalar* beta, View<T> y, NormStatistics<typename D::Scalar> s) {
+  using S = typename D::Scalar;
+  using norm_kernels::Moments;
   const NormGeometry g = geometry;
-  const Index planes = x.batch * x.channels;
-  // What a channel becomes, once its moments are known.
-  const auto apply = [=] UGATIT_KERNEL(Team team, Index plane, const norm_kernels::Moments& m, Index begin,
-                                       Index size) {
+  norm_kernels::plane_moments(dev, x, [=] UGATIT_KERNEL(Index plane, const Moments& m) {
+    s.mean[plane] = static_cast<S>(m.mean);
+    s.rstd[plane] = static_cast<S>(m.rstd(g, static_cast<double>(x.area())));
+  });
+  norm_kernels::apply(dev, x, y, [=] UGATIT_KERNEL(Index plane) {
     const Index c = Cell(x.channels, plane).column;
-    const T* const from = x.data + plane * x.area() + begin;
-    const T mean = static_cast<T>(m.mean);
-    const T rstd = static_cast<T>(m.rstd(g, static_cast<double>(x.area())));
-    if (s.mean != nullptr && team.rank() == 0 && begin == 0) {
-      s.mean[plane] = mean;
-      s.rstd[plane] = rstd;
-    }
-    const T scale = gamma == nullptr ? rstd : gamma[c] * rstd;
-    const T shift = beta == nullptr ? T(0) : beta[c];
-    map(team, size, y.data + plane * x.area() + begin, [=](Index i) { return (from[i] - mean) * scale + shift; });
-  };
-  if (norm_kernels::PlaneCut(x.area()).pieces == 1) {
-    return for_each_team(dev, planes, x.area(), [=] UGATIT_KERNEL(Team team, Index plane) {
-      apply(team, plane, norm_kernels::moments_of(team, x.data + plane * x.area(), x.area()), 0, x.area());
-    });
-  }
-  const auto memory = norm_kernels::plane_moments(dev, x);
-  const norm_kernels::Moments* const moments = memory.data();
-  norm_kernels::for_each_plane_piece(dev, planes, x.area(),
-                                     [=] UGATIT_KERNEL(Team team, Index plane, Index begin, Index size) {
-                                       apply(team, plane, moments[plane], begin, size);
-                                     });
+    const S rstd = s.rstd[plane];
+    return norm_kernels::AffineMap<S>{s.mean[plane], gamma == nullptr ? rstd : gamma[c] * rstd,
+                                      beta == nullptr ? S(0) : beta[c]};
+  });
 }
 
-template <LaunchesKernels D>
-void instance_norm_backward(D& dev, const NormGeometry& geometry, View<const typename D::Scalar> dy,
-                            View<const typename D::Scalar> x, const typename D::Scalar* gamma,
-                            NormStatistics<typename D::Scalar> s, View<typename D::Scalar> dx,
+template <LaunchesKernels D, class T>
+void instance_norm_backward(D& dev, const NormGeometry& geometry, View<const T> dy, View<const T> x,
+                            const typename D::Scalar* gamma, NormStatistics<typename D::Scalar> s, View<T> dx,
                             typename D::Scalar* dgamma, typename D::Scalar* dbeta) {
-  using T = typename D::Scalar;
+  using S = typename D::Scalar;
+  using norm_kernels::GradientMap;
+  using norm_kernels::GradientSums;
   const NormGeometry g = geometry;
   const Index planes = x.batch * x.channels;
-  const norm_kernels::PlaneCut cut(x.area());
-  // What flows back through a channel, once its sums are known.
-  const auto apply = [=] UGATIT_KERNEL(Team team, Index plane, const norm_kernels::GradientSums& sums, Index begin,
-                                       Index size) {
-    const Index c = Cell(x.channels, plane).column;
+  const BufferOf<GradientSums, D> sums_memory(dev.arena(), planes);
+  const BufferOf<GradientMap<S>, D> maps_memory(dev.arena(), planes);
+  GradientSums* const all = sums_memory.data();
+  GradientMap<S>* const maps = maps_memory.data();
+  const S* const mean = s.mean;
+  norm_kernels::plane_gradient_sums(dev, dy, x, mean, [=] UGATIT_KERNEL(Index plane, const GradientSums& sums) {
     const double count = static_cast<double>(x.area());
     const double divisor = g.unbiased ? count - 1 : count;
-    const T* const from = x.data + plane * x.area() + begin;
-    const T* const gradient = dy.data + plane * x.area() + begin;
-    const T mean = s.mean[plane];
     const double rstd = static_cast<double>(s.rstd[plane]);
+    const Index c = Cell(x.channels, plane).column;
     const double scale = (gamma == nullptr ? 1 : static_cast<double>(gamma[c])) * rstd;
-    const T a = static_cast<T>(scale);
-    const T b = static_cast<T>(scale * rstd * rstd * sums.centred / divisor);
-    const T average = static_cast<T>(sums.total / count);
-    map(team, size, dx.data + plane * x.area() + begin,
-        [=](Index i) { return a * (gradient[i] - average) - b * (from[i] - mean); });
-  };
-  if (cut.pieces == 1 && dgamma == nullptr && dbeta == nullptr) {
-    return for_each_team(dev, planes, x.area(), [=] UGATIT_KERNEL(Team team, Index plane) {
-      const norm_kernels::GradientSums sums = norm_kernels::gradient_sums(
-          team, dy.data + plane * x.area(), x.data + plane * x.area(), static_cast<double>(s.mean[plane]), x.area());
-      apply(team, plane, sums, 0, x.area());
-    });
-  }
-  const auto memory = norm_kernels::piece_gradient_sums(dev, dy, x, static_cast<const T*>(s.mean));
-  const norm_kernels::GradientSums* const pieces = memory.data();
+    all[plane] = sums;
+    // dx = a (dy − average) − b (x − μ)
+    maps[plane] = {mean[plane], static_cast<S>(scale), static_cast<S>(-scale * rstd * rstd * sums.centred / divisor),
+                   static_cast<S>(-scale * sums.total / count)};
+  });
   if (dgamma != nullptr || dbeta != nullptr) {
     for_each(dev, x.channels, [=] UGATIT_KERNEL(Index c) {
       double product = 0;  // Σ dy x̂
       double total = 0;
       for (Index n = 0; n < x.batch; ++n) {
         const Index plane = n * x.channels + c;
-        const norm_kernels::GradientSums sums = norm_kernels::joined(pieces + plane * cut.pieces, cut.pieces);
-        product += sums.centred * static_cast<double>(s.rstd[plane]);
-        total += sums.total;
+        product += all[plane].centred * static_cast<double>(s.rstd[plane]);
+        total += all[plane].total;
       }
-      if (dgamma != nullptr) dgamma[c] += static_cast<T>(product);
-      if (dbeta != nullptr) dbeta[c] += static_cast<T>(total);
+      if (dgamma != nullptr) dgamma[c] += static_cast<S>(product);
+      if (dbeta != nullptr) dbeta[c] += static_cast<S>(total);
     });
   }
-  norm_kernels::for_each_plane_piece(
-      dev, planes, x.area(), [=] UGATIT_KERNEL(Team team, Index plane, Index begin, Index size) {
-        apply(team, plane, norm_kernels::joined(pieces + plane * cut.pieces, cut.pieces), begin, size);
-      });
+  norm_kernels::apply_back(dev, dy, x, dx, [=] UGATIT_KERNEL(Index plane) { return maps[plane]; });
 }
 
-template <LaunchesKernels D>
-void layer_instance_norm_forward(D& dev, const NormGeometry& geometry, View<const typename D::Scalar> x,
-                                 const typename D::Scalar* rho, const typename D::Scalar* gamma,
-                                 const typename D::Scalar* beta, View<typename D::Scalar> y,
+template <LaunchesKernels D, class T>
+void layer_instance_norm_forward(D& dev, const NormGeometry& geometry, View<const T> x, const typename D::Scalar* rho,
+                                 const typename D::Scalar* gamma, const typename D::Scalar* beta, View<T> y,
                                  NormStatistics<typename D::Scalar> s) {
-  using T = typename D::Scalar;
+  using S = typename D::Scalar;
+  using norm_kernels::Moments;
   const NormGeometry g = geometry;
-  const auto memory = norm_kernels::plane_moments(dev, x);
-  const norm_kernels::Moments* const moments = memory.data();
+  const BufferOf<Moments, D> memory(dev.arena(), x.batch * x.channels);
+  Moments* const moments = memory.data();
+  norm_kernels::plane_moments(dev, x, [=] UGATIT_KERNEL(Index plane, const Moments& m) {
+    moments[plane] = m;
+    s.mean[plane] = static_cast<S>(m.mean);
+    s.rstd[plane] = static_cast<S>(m.rstd(g, static_cast<double>(x.area())));
+  });
   for_each_team(dev, x.batch, x.channels, [=] UGATIT_KERNEL(Team team, Index n) {
-    const norm_kernels::Moments layer = norm_kernels::moments_together(
-        team, x.channels, x.area(), [=](Index c) { return moments[n * x.channels + c]; });
+    const Moments layer = norm_kernels::moments_together(team, x.channels, x.area(),
+                                                         [=](Index c) { return moments[n * x.channels + c]; });
     if (team.rank() == 0) {
-      s.layer_mean[n] = static_cast<T>(layer.mean);
-      s.layer_rstd[n] = static_cast<T>(layer.rstd(g, static_cast<double>(x.image())));
+      s.layer_mean[n] = static_cast<S>(layer.mean);
+      s.layer_rstd[n] = static_cast<S>(layer.rstd(g, static_cast<double>(x.image())));
     }
   });
-  norm_kernels::for_each_plane_piece(
-      dev, x.batch * x.channels, x.area(), [=] UGATIT_KERNEL(Team team, Index plane, Index begin, Index size) {
-        const auto [n, c] = Cell(x.channels, plane);
-        const Index p = g.per_sample ? plane : c;
-        const T* const from = x.data + plane * x.area() + begin;
-        const T mean = static_cast<T>(moments[plane].mean);
-        const T rstd = static_cast<T>(moments[plane].rstd(g, static_cast<double>(x.area())));
-        if (team.rank() == 0 && begin == 0) {
-          s.mean[plane] = mean;
-          s.rstd[plane] = rstd;
-        }
-        // y = γ (ρ (x − μ) r + (1 − ρ)(x − μ_L) r_L) + β, written around the channel's own mean
-        const T layer_part = (T(1) - rho[c]) * s.layer_rstd[n];
-        const T scale = gamma[p] * (rho[c] * rstd + layer_part);
-        const T shift = gamma[p] * layer_part * (mean - s.layer_mean[n]) + beta[p];
-        map(team, size, y.data + plane * x.area() + begin, [=](Index i) { return (from[i] - mean) * scale + shift; });
-      });
+  norm_kernels::apply(dev, x, y, [=] UGATIT_KERNEL(Index plane) {
+    const auto [n, c] = Cell(x.channels, plane);
+    const Index p = g.per_sample ? plane : c;
+    // y = γ (ρ (x − μ) r + (1 − ρ)(x − μ_L) r_L) + β, written around the channel's own mean
+    const S mean = s.mean[plane];
+    const S layer_part = (S(1) - rho[c]) * s.layer_rstd[n];
+    return norm_kernels::AffineMap<S>{mean, gamma[p] * (rho[c] * s.rstd[plane] + layer_part),
+                                      gamma[p] * layer_part * (mean - s.layer_mean[n]) + beta[p]};
+  });
 }
 
 namespace norm_kernels {
@@ -141,87 +107,75 @@ struct LayerInstanceSums {
   double layer;     ///< Σ dy x_L
 };
 
-/// And over a sample: of the gradient that reaches x_L.
-struct LayerSums {
-  double total;    ///< Σ
-  double product;  ///< Σ of it times x_L
-};
-
 }  // namespace norm_kernels
 
-template <LaunchesKernels D>
-void layer_instance_norm_backward(D& dev, const NormGeometry& geometry, View<const typename D::Scalar> dy,
-                                  View<const typename D::Scalar> x, const typename D::Scalar* rho,
-                                  const typename D::Scalar* gamma, NormStatistics<typename D::Scalar> s,
-                                  View<typename D::Scalar> dx, typename D::Scalar* drho, typename D::Scalar* dgamma,
-                                  typename D::Scalar* dbeta) {
-  using T = typename D::Scalar;
+template <LaunchesKernels D, class T>
+void layer_instance_norm_backward(D& dev, const NormGeometry& geometry, View<const T> dy, View<const T> x,
+                                  const typename D::Scalar* rho, const typename D::Scalar* gamma,
+                                  NormStatistics<typename D::Scalar> s, View<T> dx, typename D::Scalar* drho,
+                                  typename D::Scalar* dgamma, typename D::Scalar* dbeta) {
+  using S = typename D::Scalar;
+  using norm_kernels::GradientMap;
+  using norm_kernels::GradientSums;
+  using norm_kernels::LayerInstanceSums;
   const NormGeometry g = geometry;
   const Index planes = x.batch * x.channels;
-  const BufferOf<double, D> memory(dev.arena(), 3 * planes + 2 * x.batch);
-  auto* const sums = reinterpret_cast<norm_kernels::LayerInstanceSums*>(memory.data());
-  auto* const layers = reinterpret_cast<norm_kernels::LayerSums*>(memory.data() + 3 * planes);
+  const BufferOf<LayerInstanceSums, D> sums_memory(dev.arena(), planes);
+  const BufferOf<GradientMap<S>, D> maps_memory(dev.arena(), planes);
+  LayerInstanceSums* const sums = sums_memory.data();
+  GradientMap<S>* const maps = maps_memory.data();
+  const S* const mean = s.mean;
 
-  const norm_kernels::PlaneCut cut(x.area());
-  const auto gradient_memory = norm_kernels::piece_gradient_sums(dev, dy, x, static_cast<const T*>(s.mean));
-  const norm_kernels::GradientSums* const pieces = gradient_memory.data();
+  norm_kernels::plane_gradient_sums(dev, dy, x, mean, [=] UGATIT_KERNEL(Index plane, const GradientSums& of) {
+    const Index n = Cell(x.channels, plane).row;
+    const double shift = static_cast<double>(mean[plane]) - static_cast<double>(s.layer_mean[n]);
+    sums[plane] = {of.total, of.centred * static_cast<double>(s.rstd[plane]),
+                   (of.centred + shift * of.total) * static_cast<double>(s.layer_rstd[n])};
+  });
   for_each(dev, x.channels, [=] UGATIT_KERNEL(Index c) {
     for (Index n = 0; n < x.batch; ++n) {
       const Index plane = n * x.channels + c;
-      const norm_kernels::GradientSums of = norm_kernels::joined(pieces + plane * cut.pieces, cut.pieces);
-      const double shift = static_cast<double>(s.mean[plane]) - static_cast<double>(s.layer_mean[n]);
-      const norm_kernels::LayerInstanceSums sum{of.total, of.centred * static_cast<double>(s.rstd[plane]),
-                                                (of.centred + shift * of.total) * static_cast<double>(s.layer_rstd[n])};
-      sums[plane] = sum;
+      const LayerInstanceSums sum = sums[plane];
       const Index p = g.per_sample ? plane : c;
       const double r = static_cast<double>(rho[c]);
       const double mixed = r * sum.instance + (1 - r) * sum.layer;
       if (g.per_sample) {
-        dgamma[p] = static_cast<T>(mixed);
-        dbeta[p] = static_cast<T>(sum.total);
+        dgamma[p] = static_cast<S>(mixed);
+        dbeta[p] = static_cast<S>(sum.total);
       } else {
-        if (dgamma != nullptr) dgamma[p] += static_cast<T>(mixed);
-        if (dbeta != nullptr) dbeta[p] += static_cast<T>(sum.total);
+        if (dgamma != nullptr) dgamma[p] += static_cast<S>(mixed);
+        if (dbeta != nullptr) dbeta[p] += static_cast<S>(sum.total);
       }
-      if (drho != nullptr) drho[c] += static_cast<T>(static_cast<double>(gamma[p]) * (sum.instance - sum.layer));
+      if (drho != nullptr) drho[c] += static_cast<S>(static_cast<double>(gamma[p]) * (sum.instance - sum.layer));
     }
   });
-
   for_each_team(dev, x.batch, x.channels, [=] UGATIT_KERNEL(Team team, Index n) {
-    const auto weight = [=](Index c) {
-      const Index p = g.per_sample ? n * x.channels + c : c;
-      return static_cast<double>(gamma[p]) * (1 - static_cast<double>(rho[c]));
-    };
-    const double total = team.sum(x.channels, [=](Index c) { return weight(c) * sums[n * x.channels + c].total; });
-    const double product = team.sum(x.channels, [=](Index c) { return weight(c) * sums[n * x.channels + c].layer; });
-    if (team.rank() == 0) layers[n] = {total, product};
+    const auto weight = [=](Index c) { return static_cast<double>(gamma[g.per_sample ? n * x.channels + c : c]); };
+    const auto to_layer = [=](Index c) { return weight(c) * (1 - static_cast<double>(rho[c])); };
+    // Of the gradient that reaches x_L: its sum, and that of it times x_L.
+    const TwoSums of_layer = team.sums(x.channels, [=](Index c) {
+      const LayerInstanceSums sum = sums[n * x.channels + c];
+      return TwoSums{to_layer(c) * sum.total, to_layer(c) * sum.layer};
+    });
+    const double count = static_cast<double>(x.area());
+    const double layer_count = static_cast<double>(x.image());
+    const double divisor = g.unbiased ? count - 1 : count;
+    const double layer_divisor = g.unbiased ? layer_count - 1 : layer_count;
+    const double layer_rstd = static_cast<double>(s.layer_rstd[n]);
+    const double layer_slope = layer_rstd * layer_rstd * of_layer.second / layer_divisor;
+    // dx = a dy + b (x − μ) + e: the rule of ops/norm.hpp for x_I and for x_L, collected
+    team.each(x.channels, [=](Index c) {
+      const Index plane = n * x.channels + c;
+      const double instance = weight(c) * static_cast<double>(rho[c]);
+      const double rstd = static_cast<double>(s.rstd[plane]);
+      const double shift = static_cast<double>(mean[plane]) - static_cast<double>(s.layer_mean[n]);
+      maps[plane] = {mean[plane], static_cast<S>(instance * rstd + to_layer(c) * layer_rstd),
+                     static_cast<S>(-instance * rstd * rstd * sums[plane].instance / divisor - layer_slope),
+                     static_cast<S>(-instance * rstd * sums[plane].total / count -
+                                    layer_rstd * of_layer.first / layer_count - layer_slope * shift)};
+    });
   });
-
-  norm_kernels::for_each_plane_piece(
-      dev, planes, x.area(), [=] UGATIT_KERNEL(Team team, Index plane, Index begin, Index size) {
-        const auto [n, c] = Cell(x.channels, plane);
-        const T* const from = x.data + plane * x.area() + begin;
-        const T* const gradient = dy.data + plane * x.area() + begin;
-        T* const to = dx.data + plane * x.area() + begin;
-        const T mean = s.mean[plane];
-        const double count = static_cast<double>(x.area());
-        const double layer_count = static_cast<double>(x.image());
-        const double divisor = g.unbiased ? count - 1 : count;
-        const double layer_divisor = g.unbiased ? layer_count - 1 : layer_count;
-        const double weight = static_cast<double>(gamma[g.per_sample ? plane : c]);
-        const double instance = weight * static_cast<double>(rho[c]);
-        const double layer = weight * (1 - static_cast<double>(rho[c]));
-        const double rstd = static_cast<double>(s.rstd[plane]);
-        const double layer_rstd = static_cast<double>(s.layer_rstd[n]);
-        const double shift = static_cast<double>(s.mean[plane]) - static_cast<double>(s.layer_mean[n]);
-        // dx = a dy + b (x − μ) + e: the rule of ops/norm.hpp for x_I and for x_L, collected
-        const double layer_slope = layer_rstd * layer_rstd * layers[n].product / layer_divisor;
-        const T a = static_cast<T>(instance * rstd + layer * layer_rstd);
-        const T b = static_cast<T>(-instance * rstd * rstd * sums[plane].instance / divisor - layer_slope);
-        const T e = static_cast<T>(-instance * rstd * sums[plane].total / count -
-                                   layer_rstd * layers[n].total / layer_count - layer_slope * shift);
-        map(team, size, to, [=](Index i) { return a * gradient[i] + b * (from[i] - mean) + e; });
-      });
+  norm_kernels::apply_back(dev, dy, x, dx, [=] UGATIT_KERNEL(Index plane) { return maps[plane]; });
 }
 
 }  // namespace ugatit

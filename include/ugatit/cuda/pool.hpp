@@ -1,8 +1,10 @@
 // ops/pool.hpp as kernels.
 #pragma once
 
-#include <ugatit/cuda/map.hpp>
+#include <ugatit/cuda/rows.hpp>
 #include <ugatit/ops/pool.hpp>
+
+#include <limits>
 
 namespace ugatit {
 
@@ -45,6 +47,104 @@ void global_pool_backward(D& dev, Pool kind, const typename D::Scalar* dy, View<
       const Index first = team.first(x.area(), [=](Index i) { return from[i] == y[plane]; });
       map(team, x.area(), to, [=](Index i) { return i == first ? dy[plane] : T(0); });
     }
+  });
+}
+
+namespace pooling {
+
+struct Larger {
+  template <class T>
+  UGATIT_KERNEL T operator()(T a, T b) const {
+    return b > a ? b : a;
+  }
+};
+
+struct Smaller {
+  template <class T>
+  UGATIT_KERNEL T operator()(T a, T b) const {
+    return b < a ? b : a;
+  }
+};
+
+/// The first pixel of each channel of each sample that holds y.
+template <class D>
+BufferOf<int, D> first_that_holds(D& dev, View<const bfloat16> x, const float* y) {
+  const Eight* const from = eights(x.data);
+  const Index columns = x.channels / 8;
+  BufferOf<int, D> memory(dev.arena(), x.batch * x.channels);
+  int* const first = memory.data();
+  fold_channels<1, int>(
+      dev, x.batch, x.area(), x.channels, static_cast<int>(x.area()),
+      [=] UGATIT_KERNEL(Index n, Index pixel, Index column, int* numbers) {
+        const Eight own = from[(n * x.area() + pixel) * columns + column];
+        const float* const largest = y + (n * columns + column) * 8;
+        for (int k = 0; k < 8; ++k) {
+          if (own.at(k) == largest[k] && pixel < numbers[k]) numbers[k] = static_cast<int>(pixel);
+        }
+      },
+      Smaller{}, [=] UGATIT_KERNEL(Index plane, const int* numbers) { first[plane] = numbers[0]; });
+  return memory;
+}
+
+}  // namespace pooling
+
+template <LaunchesKernels D>
+void global_pool_forward(D& dev, Pool kind, View<const bfloat16> x, float* y) {
+  const Eight* const from = eights(x.data);
+  const Index columns = x.channels / 8;
+  if (kind == Pool::average) {
+    const double area = static_cast<double>(x.area());
+    return sum_channels<1>(
+        dev, x.batch, x.area(), x.channels,
+        [=] UGATIT_KERNEL(Index n, Index pixel, Index column, float* sums) {
+          const Eight own = from[(n * x.area() + pixel) * columns + column];
+          for (int k = 0; k < 8; ++k) sums[k] += own.at(k);
+        },
+        [=] UGATIT_KERNEL(Index plane, const double* sums) { y[plane] = static_cast<float>(sums[0] / area); });
+  }
+  fold_channels<1, float>(
+      dev, x.batch, x.area(), x.channels, -std::numeric_limits<float>::infinity(),
+      [=] UGATIT_KERNEL(Index n, Index pixel, Index column, float* numbers) {
+        const Eight own = from[(n * x.area() + pixel) * columns + column];
+        for (int k = 0; k < 8; ++k) numbers[k] = own.at(k) > numbers[k] ? own.at(k) : numbers[k];
+      },
+      pooling::Larger{}, [=] UGATIT_KERNEL(Index plane, const float* numbers) { y[plane] = numbers[0]; });
+}
+
+template <LaunchesKernels D>
+void global_pool_tangent(D& dev, Pool kind, View<const bfloat16> v, View<const bfloat16> x, const float* y,
+                         float* tangent) {
+  if (kind == Pool::average) return global_pool_forward(dev, kind, v, tangent);
+  const BufferOf<int, D> memory = pooling::first_that_holds(dev, x, y);
+  const int* const first = memory.data();
+  for_each(dev, x.batch * x.channels, [=] UGATIT_KERNEL(Index plane) {
+    const Cell p(x.channels, plane);
+    tangent[plane] =
+        first[plane] < x.area() ? to_float(v.data[(p.row * x.area() + first[plane]) * x.channels + p.column]) : 0.0F;
+  });
+}
+
+template <LaunchesKernels D>
+void global_pool_backward(D& dev, Pool kind, const float* dy, View<const bfloat16> x, const float* y,
+                          View<bfloat16> dx) {
+  const Index columns = x.channels / 8;
+  if (kind == Pool::average) {
+    const float part = 1 / static_cast<float>(x.area());
+    return map_rows(
+        dev, x.batch, x.area(), x.channels, dx.data,
+        [=] UGATIT_KERNEL(Index n, Index column) {
+          const float* const gradients = dy + (n * columns + column) * 8;
+          return eight([&](int k) { return gradients[k] * part; });
+        },
+        [=] UGATIT_KERNEL(Index, const Eight& parts) { return parts; });
+  }
+  const BufferOf<int, D> memory = pooling::first_that_holds(dev, x, y);
+  const int* const first = memory.data();
+  map_eights(dev, dx.size(), dx.data, [=] UGATIT_KERNEL(Index i) {
+    const Cell p(columns, i);
+    const Cell pixel(x.area(), p.row);
+    const Index plane = (pixel.row * columns + p.column) * 8;
+    return eight([&](int k) { return first[plane + k] == pixel.column ? dy[plane + k] : 0.0F; });
   });
 }
 

@@ -1,7 +1,7 @@
 // ops/resample.hpp as kernels.
 #pragma once
 
-#include <ugatit/cuda/team.hpp>
+#include <ugatit/cuda/eights.hpp>
 #include <ugatit/ops/resample.hpp>
 
 namespace ugatit {
@@ -28,6 +28,38 @@ void upsample_backward(D& dev, Index factor, View<const typename D::Scalar> dy, 
       for (Index column = 0; column < factor; ++column) sum += from[row * dy.width + column];
     }
     dx.data[at] = sum;
+  });
+}
+
+template <LaunchesKernels D>
+void upsample_forward(D& dev, Index factor, View<const bfloat16> x, View<bfloat16> y) {
+  const Eight* const from = eights(x.data);
+  const Index columns = x.channels / 8;
+  map_eights(dev, y.size(), y.data, [=] UGATIT_KERNEL(Index at) {
+    const Cell p(columns, at);
+    const Cell line(y.width, p.row);  // of all images: n · height + i
+    const Index pixel = Cell(factor, line.row).row * x.width + Cell(factor, line.column).row;
+    return from[pixel * columns + p.column];
+  });
+}
+
+template <LaunchesKernels D>
+void upsample_backward(D& dev, Index factor, View<const bfloat16> dy, View<bfloat16> dx) {
+  const Eight* const from = eights(dy.data);
+  Eight* const to = eights(dx.data);
+  const Index columns = dx.channels / 8;
+  for_each(dev, dx.size() / 8, [=] UGATIT_KERNEL(Index at) {
+    const Cell p(columns, at);
+    const Cell line(dx.width, p.row);
+    const Index pixel = line.row * factor * dy.width + line.column * factor;
+    float sums[8] = {};
+    for (Index row = 0; row < factor; ++row) {
+      for (Index column = 0; column < factor; ++column) {
+        const Eight own = from[(pixel + row * dy.width + column) * columns + p.column];
+        for (int k = 0; k < 8; ++k) sums[k] += own.at(k);
+      }
+    }
+    to[at] = eight([&](int k) { return sums[k]; });
   });
 }
 

@@ -3,6 +3,7 @@
 
 #include <ugatit/cuda/linear.hpp>
 #include <ugatit/cuda/map.hpp>
+#include <ugatit/cuda/rows.hpp>
 #include <ugatit/ops/spectral_norm.hpp>
 
 namespace ugatit {
@@ -58,15 +59,34 @@ void spectral_scale(D& dev, View<const typename D::Scalar> x, const typename D::
 }
 
 template <LaunchesKernels D>
-void spectral_backward(D& dev, SpectralGeometry g, View<const typename D::Scalar> dy, View<const typename D::Scalar> y,
-                       const typename D::Scalar* b, const typename D::Scalar* sigma, const typename D::Scalar* u,
-                       const typename D::Scalar* v, typename D::Scalar* dw) {
-  using T = typename D::Scalar;
-  const Index planes = y.batch * y.channels;
-  const BufferOf<double, D> memory(dev.arena(), planes + 1);
-  double* const partial = memory.data();  // Σ dy (y − b) of each channel of each sample
-  double* const scale = partial + planes;
-  for_each_team(dev, planes, y.area(), [=] UGATIT_KERNEL(Team team, Index plane) {
+void spectral_scale(D& dev, View<const bfloat16> x, const float* sigma, const float* b, View<bfloat16> y) {
+  const Eight* const from = eights(x.data);
+  const Index columns = x.channels / 8;
+  map_eights(dev, x.size(), y.data, [=] UGATIT_KERNEL(Index i) {
+    const Eight own = from[i];
+    const float factor = 1 / *sigma;
+    const float* const shifts = b == nullptr ? nullptr : b + Cell(columns, i).column * 8;
+    return eight([&](int k) { return own.at(k) * factor + (shifts == nullptr ? 0.0F : shifts[k]); });
+  });
+}
+
+namespace spectral {
+
+/// The sums Σ dy (y − b) that `each_product_sum` makes of an image of either order.
+template <class T>
+Index product_sums(View<const T> y) {
+  return y.batch * y.channels;
+}
+
+inline Index product_sums(View<const bfloat16> y) {
+  constexpr Index piece = 16384;
+  return (y.size() + piece - 1) / piece;
+}
+
+/// Them, one for each channel of each sample.
+template <class D, class T>
+void sum_products(D& dev, View<const T> dy, View<const T> y, const T* b, double* partial) {
+  for_each_team(dev, product_sums(y), y.area(), [=] UGATIT_KERNEL(Team team, Index plane) {
     const double shift = b == nullptr ? 0 : static_cast<double>(b[plane % y.channels]);
     const T* const gradient = dy.data + plane * y.area();
     const T* const result = y.data + plane * y.area();
@@ -74,8 +94,49 @@ void spectral_backward(D& dev, SpectralGeometry g, View<const typename D::Scalar
         y.area(), [=](Index i) { return static_cast<double>(gradient[i]) * (static_cast<double>(result[i]) - shift); });
     if (team.rank() == 0) partial[plane] = sum;
   });
-  for_each_team(dev, 1, planes, [=] UGATIT_KERNEL(Team team, Index) {
-    const double sum = team.sum(planes, [=](Index p) { return partial[p]; });
+}
+
+/// Or one for each piece.
+template <class D>
+void sum_products(D& dev, View<const bfloat16> dy, View<const bfloat16> y, const float* b, double* partial) {
+  const Eight* const gradients = eights(dy.data);
+  const Eight* const results = eights(y.data);
+  const Index columns = y.channels / 8;
+  const Index pieces = product_sums(y);
+  const Index all = y.size() / 8;
+  const Index length = (all + pieces - 1) / pieces;
+  for_each_team(dev, pieces, length, [=] UGATIT_KERNEL(Team team, Index piece) {
+    const Index begin = piece * length;
+    const Index rest = all - begin;
+    const double sum = team.sum(rest < length ? rest : length, [=](Index at) {
+      const Index i = begin + at;
+      const Eight gradient = gradients[i];
+      const Eight result = results[i];
+      const float* const shifts = b == nullptr ? nullptr : b + Cell(columns, i).column * 8;
+      float eight_products = 0;
+      for (int k = 0; k < 8; ++k) {
+        eight_products += gradient.at(k) * (result.at(k) - (shifts == nullptr ? 0.0F : shifts[k]));
+      }
+      return static_cast<double>(eight_products);
+    });
+    if (team.rank() == 0) partial[piece] = sum;
+  });
+}
+
+}  // namespace spectral
+
+template <LaunchesKernels D, class E>
+void spectral_backward(D& dev, SpectralGeometry g, View<const E> dy, View<const E> y, const typename D::Scalar* b,
+                       const typename D::Scalar* sigma, const typename D::Scalar* u, const typename D::Scalar* v,
+                       typename D::Scalar* dw) {
+  using T = typename D::Scalar;
+  const Index sums = spectral::product_sums(y);
+  const BufferOf<double, D> memory(dev.arena(), sums + 1);
+  double* const partial = memory.data();
+  double* const scale = partial + sums;
+  spectral::sum_products(dev, dy, y, b, partial);
+  for_each_team(dev, 1, sums, [=] UGATIT_KERNEL(Team team, Index) {
+    const double sum = team.sum(sums, [=](Index p) { return partial[p]; });
     if (team.rank() == 0) *scale = sum / static_cast<double>(*sigma);
   });
   for_each_team(dev, g.rows, g.columns, [=] UGATIT_KERNEL(Team team, Index row) {

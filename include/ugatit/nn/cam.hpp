@@ -106,7 +106,7 @@ struct Cam {
         if (dy) {
           copy(dev, total.size(), as_input(dy).data, total.data());
         } else {
-          fill(dev, total.size(), typename D::Scalar{}, total.data());
+          fill(dev, total.size(), Element<In, D>{}, total.data());
         }
         channel_sum_backward_add(dev, as_input(dheat), total.view());
         dy = std::move(total);

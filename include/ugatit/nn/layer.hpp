@@ -120,7 +120,7 @@ Index count_parameters(const Params& params) {
 
 /// What an operation reads: the memory of a tensor, field or buffer, not to be written.
 template <class Shape, class D>
-View<const typename D::Scalar> as_input(const Tensor<Shape, D>& x) {
+View<const Element<Shape, D>> as_input(const Tensor<Shape, D>& x) {
   return x.view();
 }
 

@@ -73,9 +73,24 @@ struct Flatten {
 
     static Extent out(const Extent& extent) { return extent; }
     static Params parameters(const Extent&) { return {}; }
-    static Value<Out, D> forward(D&, const Params&, Value<In, D> x, Tape&) { return x.template as<Out>(x.extent()); }
-    static Value<In, D> backward(D&, const Params&, Tape&, Value<Out, D> dy, Params&) {
-      return dy.template as<In>(dy.extent());
+    static Value<Out, D> forward(D& dev, const Params&, Value<In, D> x, Tape&) { return reordered<Out>(dev, x); }
+    static Value<In, D> backward(D& dev, const Params&, Tape&, Value<Out, D> dy, Params&) {
+      return reordered<In>(dev, dy);
+    }
+
+   private:
+    // The same memory, unless the device keeps maps in another order.
+    template <class To, class From>
+    static Tensor<To, D> reordered(D& dev, const Tensor<From, D>& x) {
+      if constexpr (std::same_as<Element<To, D>, Element<From, D>>) {
+        return x.template as<To>(x.extent());
+      } else {
+        if (!x) return {};
+        Tensor<To, D> y(dev, x.extent());
+        convert(dev, as_input(x), y.view());
+        y.set_constant(x.is_constant());
+        return y;
+      }
     }
   };
 };

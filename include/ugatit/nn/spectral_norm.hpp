@@ -68,9 +68,8 @@ struct SpectralNorm {
           dev, [&] { y = Inner::forward(dev, without_bias(w.inner), std::move(x), tape.inner); },
           [&] { vectors = singular_vectors(dev, w, sigma); });
       const auto& [u, v] = vectors;
-      each_pass(sigma, y, [&](Index pass, View<Scalar> part) {
-        spectral_scale(dev, View<const Scalar>(part), as_input(sigma) + pass, as_input(bias_of_pass(dev, w.inner.bias)),
-                       part);
+      each_pass(sigma, y, [&](Index pass, Part part) {
+        spectral_scale(dev, ConstPart(part), as_input(sigma) + pass, as_input(bias_of_pass(dev, w.inner.bias)), part);
       });
       tape.y.keep(dev, y);
       tape.sigma.keep(dev, sigma);
@@ -88,9 +87,9 @@ struct SpectralNorm {
       if (bias_of_pass(dev, dw.inner.bias)) bias_backward(dev, as_input(dy), dw.inner.bias.data());
       const SpectralGeometry g = geometry(w.inner.weight);
       Value<Out, D> scaled = dy.unique() ? dy : Value<Out, D>(dev, dy.extent());
-      each_pass(sigma, dy, [&](Index pass, View<const Scalar> part) {
+      each_pass(sigma, dy, [&](Index pass, ConstPart part) {
         if (dw.inner.weight) {
-          spectral_backward(dev, g, part, View<const Scalar>(part_of(y.view(), pass, sigma.size())),
+          spectral_backward(dev, g, part, ConstPart(part_of(y.view(), pass, sigma.size())),
                             as_input(bias_of_pass(dev, w.inner.bias)), as_input(sigma) + pass,
                             as_input(u) + pass * g.rows, as_input(v) + pass * g.columns, dw.inner.weight.data());
         }
@@ -102,12 +101,15 @@ struct SpectralNorm {
     }
 
    private:
+    using Part = View<Element<Out, D>>;
+    using ConstPart = View<const Element<Out, D>>;
+
     static SpectralGeometry geometry(const Field<D>& weight) {
       return {weight.dims[0], weight.size() / weight.dims[0]};
     }
 
     // The samples of one pass.
-    static View<Scalar> part_of(View<Scalar> all, Index pass, Index passes) {
+    static Part part_of(Part all, Index pass, Index passes) {
       all.batch /= passes;
       all.data += pass * all.size();
       return all;

@@ -40,10 +40,9 @@ concept Convolves = requires(D& dev, const Conv2dGeometry& g, View<const typenam
 };
 
 /// Both gradients, where they are wanted: `dw` and the data of `dx` may be null. A device may have its own.
-template <class D>
-void conv2d_backward(D& dev, const Conv2dGeometry& g, View<const typename D::Scalar> x,
-                     View<const typename D::Scalar> dy, const typename D::Scalar* w, typename D::Scalar* dw,
-                     View<typename D::Scalar> dx) {
+template <class D, class X, class Y>
+void conv2d_backward(D& dev, const Conv2dGeometry& g, View<const X> x, View<const Y> dy, const typename D::Scalar* w,
+                     typename D::Scalar* dw, View<X> dx) {
   if (dw != nullptr) conv2d_backward_weight(dev, g, x, dy, dw);
   if (dx.data != nullptr) conv2d_backward_input(dev, g, dy, w, dx);
 }

@@ -5,6 +5,10 @@
 
 namespace ugatit {
 
+/// A device that keeps values of some shapes in other numbers than its scalar (`Element`) has these for all of them,
+/// and
+///   convert(dev, View<const A>, View<B>)  // the same numbers, in the other's order
+///
 /// A device that fills, copies and adds numbers and channels.
 template <class D>
 concept AddsElements = requires(D& dev, Index size, const typename D::Scalar* in, typename D::Scalar* out,

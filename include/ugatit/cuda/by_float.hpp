@@ -1,0 +1,154 @@
+// Operations that images in bfloat16 seldom meet (norms of other codes than PyTorch's, windows, joined channels): the
+// image goes to float and [N, C, H, W], through the kernel for that, and what comes out goes back.
+#pragma once
+
+#include <ugatit/cuda/elementwise.hpp>
+#include <ugatit/cuda/half_layout.hpp>
+#include <ugatit/cuda/pool.hpp>
+#include <ugatit/cuda/set_norm.hpp>
+#include <ugatit/cuda/switchable_norm.hpp>
+#include <ugatit/cuda/unfold.hpp>
+
+namespace ugatit {
+
+/// An image in float, whatever it is in. It holds the memory.
+template <LaunchesKernels D>
+class InFloat {
+ public:
+  InFloat(D&, View<const float> x) : view_(x) {}
+  InFloat(D& dev, View<const bfloat16> x) : memory_(dev.arena(), x.size()) {
+    const View<float> copy{memory_.data(), x.batch, x.channels, x.height, x.width};
+    convert(dev, x, copy);
+    view_ = copy;
+  }
+  View<const float> view() const { return view_; }
+
+ private:
+  Buffer<D> memory_;
+  View<const float> view_;
+};
+
+/// Where an operation writes an image in float; `finish` brings it to where it belongs.
+template <LaunchesKernels D>
+class FromFloat {
+ public:
+  FromFloat(D& dev, View<float> y) : dev_(dev), view_(y) {}
+  FromFloat(D& dev, View<bfloat16> y)
+      : dev_(dev),
+        memory_(dev.arena(), y.size()),
+        view_{memory_.data(), y.batch, y.channels, y.height, y.width},
+        y_(y) {}
+  View<float> view() const { return view_; }
+  void finish() const {
+    if (y_.data != nullptr) convert(dev_, View<const float>(view_), y_);
+  }
+
+ private:
+  D& dev_;
+  Buffer<D> memory_;
+  View<float> view_;
+  View<bfloat16> y_;
+};
+
+/// Whether some of these images are in bfloat16.
+template <class... T>
+concept SomeHalves = (channels_last<T> || ...);
+
+template <LaunchesKernels D, class A, class B, class Y>
+requires SomeHalves<A, B, Y>
+void join_channels(D& dev, View<const A> a, View<const B> b, View<Y> y) {
+  const FromFloat to(dev, y);
+  join_channels(dev, InFloat(dev, a).view(), InFloat(dev, b).view(), to.view());
+  to.finish();
+}
+
+template <LaunchesKernels D, class Y, class A, class B>
+requires SomeHalves<Y, A, B>
+void split_channels(D& dev, View<const Y> y, View<A> a, View<B> b) {
+  const FromFloat to_a(dev, a);
+  const FromFloat to_b(dev, b);
+  split_channels(dev, InFloat(dev, y).view(), to_a.view(), to_b.view());
+  to_a.finish();
+  to_b.finish();
+}
+
+template <LaunchesKernels D>
+void pool_forward(D& dev, PoolGeometry g, View<const bfloat16> x, View<bfloat16> y) {
+  const FromFloat to(dev, y);
+  pool_forward(dev, g, InFloat(dev, x).view(), to.view());
+  to.finish();
+}
+
+template <LaunchesKernels D>
+void pool_backward(D& dev, PoolGeometry g, View<const bfloat16> dy, View<const bfloat16> x, View<const bfloat16> y,
+                   View<bfloat16> dx) {
+  const FromFloat to(dev, dx);
+  pool_backward(dev, g, InFloat(dev, dy).view(), InFloat(dev, x).view(), InFloat(dev, y).view(), to.view());
+  to.finish();
+}
+
+template <LaunchesKernels D, class X, class Y>
+requires SomeHalves<X, Y>
+void unfold_forward(D& dev, UnfoldGeometry g, View<const X> x, View<Y> y) {
+  const FromFloat to(dev, y);
+  unfold_forward(dev, g, InFloat(dev, x).view(), to.view());
+  to.finish();
+}
+
+template <LaunchesKernels D, class Y, class X>
+requires SomeHalves<Y, X>
+void unfold_backward(D& dev, UnfoldGeometry g, View<const Y> dy, View<X> dx) {
+  const FromFloat to(dev, dx);
+  unfold_backward(dev, g, InFloat(dev, dy).view(), to.view());
+  to.finish();
+}
+
+template <LaunchesKernels D>
+void set_statistics(D& dev, const SetNormGeometry& g, View<const bfloat16> x, float* mean, float* variance) {
+  set_statistics(dev, g, InFloat(dev, x).view(), mean, variance);
+}
+
+template <LaunchesKernels D>
+void set_norm_forward(D& dev, const SetNormGeometry& g, View<const bfloat16> x, const float* mean,
+                      const float* variance, const float* gamma, const float* beta, View<bfloat16> y) {
+  const FromFloat to(dev, y);
+  set_norm_forward(dev, g, InFloat(dev, x).view(), mean, variance, gamma, beta, to.view());
+  to.finish();
+}
+
+template <LaunchesKernels D>
+void set_norm_backward(D& dev, const SetNormGeometry& g, View<const bfloat16> dy, View<const bfloat16> x,
+                       const float* mean, const float* variance, const float* gamma, View<bfloat16> dx, float* dgamma,
+                       float* dbeta) {
+  const FromFloat to(dev, dx);
+  set_norm_backward(dev, g, InFloat(dev, dy).view(), InFloat(dev, x).view(), mean, variance, gamma, to.view(), dgamma,
+                    dbeta);
+  to.finish();
+}
+
+template <LaunchesKernels D>
+void switchable_statistics(D& dev, const SwitchableGeometry& g, View<const bfloat16> x, SwitchableStatistics<float> s) {
+  switchable_statistics(dev, g, InFloat(dev, x).view(), s);
+}
+
+template <LaunchesKernels D>
+void switchable_norm_forward(D& dev, const SwitchableGeometry& g, View<const bfloat16> x, SwitchableStatistics<float> s,
+                             const float* mean_weight, const float* var_weight, const float* gamma, const float* beta,
+                             View<bfloat16> y) {
+  const FromFloat to(dev, y);
+  switchable_norm_forward(dev, g, InFloat(dev, x).view(), s, mean_weight, var_weight, gamma, beta, to.view());
+  to.finish();
+}
+
+template <LaunchesKernels D>
+void switchable_norm_backward(D& dev, const SwitchableGeometry& g, View<const bfloat16> dy, View<const bfloat16> x,
+                              SwitchableStatistics<float> s, const float* mean_weight, const float* var_weight,
+                              const float* gamma, View<bfloat16> dx, float* d_mean_weight, float* d_var_weight,
+                              float* dgamma, float* dbeta) {
+  const FromFloat to(dev, dx);
+  switchable_norm_backward(dev, g, InFloat(dev, dy).view(), InFloat(dev, x).view(), s, mean_weight, var_weight, gamma,
+                           to.view(), d_mean_weight, d_var_weight, dgamma, dbeta);
+  to.finish();
+}
+
+}  // namespace ugatit
