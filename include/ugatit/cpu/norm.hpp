@@ -108,7 +108,7 @@ void instance_norm_forward(Cpu<T>& dev, const NormGeometry& g, View<const T> x, 
 
 template <class T>
 void instance_norm_backward(Cpu<T>& dev, const NormGeometry& g, View<const T> dy, View<const T> x, const T* gamma,
-                            NormStatistics<T> s, View<T> dx, T* dgamma, T* dbeta) {
+                            const T*, NormStatistics<T> s, View<T> dx, T* dgamma, T* dbeta) {
   const double count = static_cast<double>(x.area());
   const double divisor = g.unbiased ? count - 1 : count;
   dev.pool().run(x.channels, [&](Index c, int) {
@@ -156,7 +156,8 @@ void layer_instance_norm_forward(Cpu<T>& dev, const NormGeometry& g, View<const 
 
 template <class T>
 void layer_instance_norm_backward(Cpu<T>& dev, const NormGeometry& g, View<const T> dy, View<const T> x, const T* rho,
-                                  const T* gamma, NormStatistics<T> s, View<T> dx, T* drho, T* dgamma, T* dbeta) {
+                                  const T* gamma, const T*, NormStatistics<T> s, View<T> dx, T* drho, T* dgamma,
+                                  T* dbeta) {
   struct Sums {
     double total;     // Σ dy
     double instance;  // Σ dy x_I

@@ -105,11 +105,10 @@ void bias_backward(D& dev, View<const typename D::Scalar> dy, typename D::Scalar
 template <LaunchesKernels D>
 void bias_backward(D& dev, View<const bfloat16> dy, float* db) {
   const Eight* const from = eights(dy.data);
-  const Index columns = dy.channels / 8;
   sum_channels<1>(
-      dev, 1, dy.batch * dy.area(), dy.channels,
-      [=] UGATIT_KERNEL(Index, Index pixel, Index column, float* sums) {
-        const Eight own = from[pixel * columns + column];
+      dev, 1, dy.batch * dy.area(), dy.channels, rows::Nothing{},
+      [=] UGATIT_KERNEL(Index i, Index, int, float* sums) {
+        const Eight own = from[i];
         for (int k = 0; k < 8; ++k) sums[k] += own.at(k);
       },
       [=] UGATIT_KERNEL(Index c, const double* sums) { db[c] += static_cast<float>(sums[0]); });

@@ -22,8 +22,10 @@ struct ConvolutionSizes {
   int out_channels = 1;
   int out_height = 1;
   int out_width = 1;
-  int kernel = 1;
-  int stride = 1;
+  int kernel_height = 1;
+  int kernel_width = 1;
+  int stride_down = 1;
+  int stride_across = 1;
   Products products = Products::own;
 
   friend auto operator<=>(const ConvolutionSizes&, const ConvolutionSizes&) = default;
@@ -68,8 +70,8 @@ struct Way {
     constexpr int most = 16;
     // FMA alone forbids the tensor cores, which would round float factors to TF32.
     const cudnnMathType_t math = s.products == Products::own ? CUDNN_FMA_MATH : CUDNN_TENSOR_OP_MATH;
-    UGATIT_CHECK(cudnnSetConvolution2dDescriptor(convolution, 0, 0, s.stride, s.stride, 1, 1, CUDNN_CROSS_CORRELATION,
-                                                 CUDNN_DATA_FLOAT));
+    UGATIT_CHECK(cudnnSetConvolution2dDescriptor(convolution, 0, 0, s.stride_down, s.stride_across, 1, 1,
+                                                 CUDNN_CROSS_CORRELATION, CUDNN_DATA_FLOAT));
     UGATIT_CHECK(cudnnSetConvolutionMathType(convolution, math));
     std::array<Performance, most> results{};
     int count = 0;
@@ -106,7 +108,8 @@ struct ConvolutionPlan {
     const cudnnTensorFormat_t format = halves ? CUDNN_TENSOR_NHWC : CUDNN_TENSOR_NCHW;
     UGATIT_CHECK(cudnnSetTensor4dDescriptor(x, format, type, s.batch, s.in_channels, s.height, s.width));
     UGATIT_CHECK(cudnnSetTensor4dDescriptor(y, format, type, s.batch, s.out_channels, s.out_height, s.out_width));
-    UGATIT_CHECK(cudnnSetFilter4dDescriptor(w, type, format, s.out_channels, s.in_channels, s.kernel, s.kernel));
+    UGATIT_CHECK(
+        cudnnSetFilter4dDescriptor(w, type, format, s.out_channels, s.in_channels, s.kernel_height, s.kernel_width));
     forward.choose(s, [&](auto convolution, int most, int* count, auto* results) {
       return cudnnGetConvolutionForwardAlgorithm_v7(handle, x, w, convolution, y, most, count, results);
     });

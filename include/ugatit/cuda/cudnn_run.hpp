@@ -20,6 +20,8 @@ ConvolutionSizes sizes_of(const Conv2dGeometry& g, View<X> x, View<Y> y, Product
           whole(y.height),
           whole(y.width),
           whole(g.kernel),
+          whole(g.kernel),
+          whole(g.stride),
           whole(g.stride),
           products};
 }

@@ -64,6 +64,7 @@ class Cuda {
   using ArenaType = Arena<DeviceMemory>;            ///< in the GPU's memory
   static constexpr bool launches_kernels = true;    ///< its operations are kernels, but for convolutions
   static constexpr bool gains_from_batches = true;  ///< one image alone leaves much of it idle
+  static constexpr bool fuses_norms = true;         ///< a norm and ReLU are one pass
 
   /// GPU number `device`, as CUDA counts them. Throws `Error` where there is none that can be used.
   explicit Cuda(int device = 0) : lanes_(gpu::on(device)) {}

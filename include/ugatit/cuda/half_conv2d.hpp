@@ -1,60 +1,154 @@
 // ops/conv2d.hpp on `Cuda<bfloat16>` by cuDNN: all factors are bfloat16 in [N, H, W, C], all sums float. Images of few
-// channels, which are float, go there and come back; where cuDNN has no way, all of them go to float.
+// channels, which are float, go there and come back with columns folded into channels; where cuDNN has no way, all of
+// them go to float.
 #pragma once
 
 #include <ugatit/cuda/by_float.hpp>
 #include <ugatit/cuda/conv2d.hpp>
+#include <ugatit/cuda/folded_columns.hpp>
 #include <ugatit/cuda/half_weights.hpp>
 
 namespace ugatit {
 
 namespace cudnn {
 
-using Halves = BufferOf<bfloat16, Cuda<bfloat16>>;
+using HalfDevice = Cuda<bfloat16>;
+using Halves = BufferOf<bfloat16, HalfDevice>;
 
-/// An image in bfloat16 with its border: itself, where it is that already.
+/// The plan for images in bfloat16, and those of few channels folded.
+template <class X, class Y>
+const ConvolutionPlan& plan_in_halves(HalfDevice& dev, const Conv2dGeometry& g, View<X> x, View<Y> y) {
+  ConvolutionSizes sizes = sizes_of(g, x, y, Products::bfloat16);
+  if constexpr (!channels_last<X>) {
+    sizes.in_channels = static_cast<int>(folded::channels(g.kernel, x.channels));
+    sizes.width = sizes.out_width;
+    sizes.kernel_width = 1;
+    sizes.stride_across = 1;
+  } else if constexpr (!channels_last<Y>) {
+    sizes.out_channels = static_cast<int>(folded::channels(g.kernel, y.channels));
+    sizes.out_width = sizes.width;
+    sizes.kernel_width = 1;
+  }
+  return dev.convolution_plans().of(dev.cudnn(), sizes);
+}
+
+/// Whether there may be such a plan.
+template <class X, class Y>
+constexpr bool goes_in_halves(const Conv2dGeometry& g) {
+  if constexpr (!channels_last<X>) return folded::from_few(g);
+  return channels_last<Y> || folded::to_few(g);
+}
+
+/// Memory for weights as that plan has them, or their gradient.
+template <class X, class Y>
+Halves memory_for_weights(HalfDevice& dev, const Conv2dGeometry& g) {
+  Index size = g.out_channels * g.taps();
+  if constexpr (!channels_last<X>) {
+    size = g.out_channels * g.kernel * folded::channels(g.kernel, g.in_channels);
+  } else if constexpr (!channels_last<Y>) {
+    size = folded::channels(g.kernel, g.out_channels) * g.kernel * g.in_channels;
+  }
+  return {dev.arena(), size};
+}
+
+/// Weights as that plan has them: made once for those that are held.
+template <class X, class Y>
+Halves packed(HalfDevice& dev, const Conv2dGeometry& g, const float* w) {
+  Halves* const held = dev.held_weights().find(w);
+  if (held != nullptr && *held) return *held;
+  Halves memory = memory_for_weights<X, Y>(dev, g);
+  if constexpr (!channels_last<X>) {
+    folded::pack_weights_from_few(dev, g, w, memory.data());
+  } else if constexpr (!channels_last<Y>) {
+    folded::pack_weights_to_few(dev, g, w, memory.data());
+  } else {
+    halves::pack_weights(dev, g.out_channels, g.in_channels, g.kernel * g.kernel, w, memory.data());
+  }
+  if (held != nullptr) *held = memory;
+  return memory;
+}
+
+/// Its gradient, to be added to the weights'.
+template <class X, class Y>
+void add_weights(HalfDevice& dev, const Conv2dGeometry& g, const bfloat16* gradient, float* dw) {
+  if constexpr (!channels_last<X>) {
+    folded::add_weights_from_few(dev, g, gradient, dw);
+  } else if constexpr (!channels_last<Y>) {
+    folded::add_weights_to_few(dev, g, gradient, dw);
+  } else {
+    halves::add_weights(dev, g.out_channels, g.in_channels, g.kernel * g.kernel, gradient, dw);
+  }
+}
+
+/// Memory for x as the plan has it: with its border, or folded.
+template <class X>
+Halves memory_for_x(HalfDevice& dev, const Conv2dGeometry& g, View<X> x, Index out_width) {
+  if constexpr (channels_last<X>) {
+    return {dev.arena(), with_border<bfloat16>(g.pad, x, nullptr).size()};
+  } else {
+    return {dev.arena(), x.batch * (x.height + g.pad.both()) * out_width * folded::channels(g.kernel, x.channels)};
+  }
+}
+
+/// x as the plan has it: itself, where it is that already.
+template <class X>
 class HalfImage {
  public:
-  HalfImage(Cuda<bfloat16>& dev, PadGeometry g, View<const bfloat16> x) : data_(x.data) {
-    if (g.both() == 0) return;
-    memory_ = Halves(dev.arena(), with_border<bfloat16>(g, x, nullptr).size());
-    pad_forward(dev, g, x, with_border<bfloat16>(g, x, memory_.data()));
+  HalfImage(HalfDevice& dev, const Conv2dGeometry& g, View<const X> x, Index out_width) {
+    if constexpr (channels_last<X>) {
+      data_ = x.data;
+      if (g.pad.both() == 0) return;
+    }
+    memory_ = memory_for_x(dev, g, x, out_width);
     data_ = memory_.data();
-  }
-  HalfImage(Cuda<bfloat16>& dev, PadGeometry g, View<const float> x)
-      : memory_(dev.arena(), with_border<float>(g, x, nullptr).size()), data_(memory_.data()) {
-    halves::pack(dev, g, x, memory_.data());
+    if constexpr (channels_last<X>) {
+      pad_forward(dev, g.pad, x, with_border<bfloat16>(g.pad, x, memory_.data()));
+    } else {
+      folded::spread_image(dev, g, x, out_width, memory_.data());
+    }
   }
   const bfloat16* data() const { return data_; }
 
  private:
   Halves memory_;
-  const bfloat16* data_;
+  const bfloat16* data_ = nullptr;
 };
 
-/// What flows back, likewise.
-template <class Y>
-HalfImage upstream(Cuda<bfloat16>& dev, View<const Y> dy) {
-  return {dev, PadGeometry{0, Border::zero}, dy};
-}
-
-/// Weights in bfloat16: made once for those that are held.
-inline Halves packed(Cuda<bfloat16>& dev, const Conv2dGeometry& g, const float* w) {
-  Halves* const held = dev.held_weights().find(w);
-  if (held != nullptr && *held) return *held;
-  Halves memory(dev.arena(), g.out_channels * g.taps());
-  halves::pack_weights(dev, g.out_channels, g.in_channels, g.kernel * g.kernel, w, memory.data());
-  if (held != nullptr) *held = memory;
-  return memory;
-}
-
+/// How many numbers y has as the plan has it.
 template <class X, class Y>
-const ConvolutionPlan& plan_in_halves(Cuda<bfloat16>& dev, const Conv2dGeometry& g, View<X> x, View<Y> y) {
-  return dev.convolution_plans().of(dev.cudnn(), sizes_of(g, x, y, Products::bfloat16));
+Index folded_size(const Conv2dGeometry& g, View<Y> y) {
+  if constexpr (channels_last<X> && !channels_last<Y>) {
+    return y.batch * y.height * (y.width + g.kernel - 1) * folded::channels(g.kernel, y.channels);
+  }
+  return y.size();
 }
+
+/// dy as the plan has it. X is of x.
+template <class X, class Y>
+class HalfGradient {
+ public:
+  HalfGradient(HalfDevice& dev, const Conv2dGeometry& g, View<const Y> dy) {
+    if constexpr (channels_last<Y>) {
+      data_ = dy.data;
+    } else {
+      memory_ = Halves(dev.arena(), folded_size<X>(g, dy));
+      data_ = memory_.data();
+      if constexpr (channels_last<X>) {
+        folded::distribute(dev, g.kernel, dy, memory_.data());
+      } else {
+        halves::pack(dev, dy, memory_.data());
+      }
+    }
+  }
+  const bfloat16* data() const { return data_; }
+
+ private:
+  Halves memory_;
+  const bfloat16* data_ = nullptr;
+};
 
 /// y += b
-inline void add_bias(Cuda<bfloat16>& dev, View<bfloat16> y, const float* b) {
+inline void add_bias(HalfDevice& dev, View<bfloat16> y, const float* b) {
   const Eight* const before = eights(static_cast<const bfloat16*>(y.data));
   const Index columns = y.channels / 8;
   map_eights(dev, y.size(), y.data, [=] UGATIT_KERNEL(Index i) {
@@ -64,52 +158,27 @@ inline void add_bias(Cuda<bfloat16>& dev, View<bfloat16> y, const float* b) {
   });
 }
 
-inline void forward(Cuda<bfloat16>& dev, const ConvolutionPlan& plan, const bfloat16* x, const bfloat16* w,
-                    const float* b, View<bfloat16> y) {
-  run_forward(dev, plan, x, w, y.data);
-  if (b != nullptr) add_bias(dev, y, b);
-}
-
-inline void forward(Cuda<bfloat16>& dev, const ConvolutionPlan& plan, const bfloat16* x, const bfloat16* w,
-                    const float* b, View<float> y) {
-  const Halves result(dev.arena(), y.size());
-  run_forward(dev, plan, x, w, result.data());
-  halves::unpack(dev, result.data(), b, y);
-}
-
-inline void backward_input(Cuda<bfloat16>& dev, PadGeometry g, const ConvolutionPlan& plan, const bfloat16* dy,
-                           const bfloat16* w, View<bfloat16> dx) {
-  if (g.both() == 0) return run_backward_input(dev, plan, dy, w, dx.data);
-  const Halves memory(dev.arena(), with_border<bfloat16>(g, dx, nullptr).size());
-  const View<bfloat16> padded = with_border<bfloat16>(g, dx, memory.data());
-  run_backward_input(dev, plan, dy, w, padded.data);
-  pad_backward(dev, g, View<const bfloat16>(padded), dx);
-}
-
-inline void backward_input(Cuda<bfloat16>& dev, PadGeometry g, const ConvolutionPlan& plan, const bfloat16* dy,
-                           const bfloat16* w, View<float> dx) {
-  const Index size = with_border<float>(g, dx, nullptr).size();
-  const Halves result(dev.arena(), size);
-  run_backward_input(dev, plan, dy, w, result.data());
-  if (g.both() == 0) return halves::unpack(dev, result.data(), nullptr, dx);
-  if (g.border != Border::replicate) return halves::unpack_folded(dev, g, result.data(), dx);
-  const Buffer<Cuda<bfloat16>> memory(dev.arena(), size);
-  const View<float> padded = with_border<float>(g, dx, memory.data());
-  halves::unpack(dev, result.data(), nullptr, padded);
-  pad_backward(dev, g, View<const float>(padded), dx);
-}
-
 }  // namespace cudnn
 
 template <class X, class Y>
 void conv2d_forward(Cuda<bfloat16>& dev, const Conv2dGeometry& g, View<const X> x, const float* w, const float* b,
                     View<Y> y) {
   using namespace cudnn;
-  const ConvolutionPlan& plan = plan_in_halves(dev, g, x, y);
-  if (plan.forward) {
-    const Halves weights = packed(dev, g, w);
-    const HalfImage image(dev, g.pad, x);
-    return forward(dev, plan, image.data(), weights.data(), b, y);
+  if (goes_in_halves<X, Y>(g)) {
+    const ConvolutionPlan& plan = plan_in_halves(dev, g, x, y);
+    if (plan.forward) {
+      const Halves weights = packed<X, Y>(dev, g, w);
+      const HalfImage image(dev, g, x, y.width);
+      if constexpr (channels_last<Y>) {
+        run_forward(dev, plan, image.data(), weights.data(), y.data);
+        return b == nullptr ? void() : add_bias(dev, y, b);
+      } else {
+        const Halves result(dev.arena(), folded_size<X>(g, y));
+        run_forward(dev, plan, image.data(), weights.data(), result.data());
+        if constexpr (channels_last<X>) return folded::collect(dev, g.kernel, result.data(), b, y);
+        return halves::unpack(dev, result.data(), b, y);
+      }
+    }
   }
   const FromFloat result(dev, y);
   forward_in_float(dev, g, InFloat(dev, x).view(), w, b, result.view());
@@ -119,10 +188,22 @@ void conv2d_forward(Cuda<bfloat16>& dev, const Conv2dGeometry& g, View<const X> 
 template <class Y, class X>
 void conv2d_backward_input(Cuda<bfloat16>& dev, const Conv2dGeometry& g, View<const Y> dy, const float* w, View<X> dx) {
   using namespace cudnn;
-  const ConvolutionPlan& plan = plan_in_halves(dev, g, dx, dy);
-  if (plan.backward_input) {
-    const Halves weights = packed(dev, g, w);
-    return backward_input(dev, g.pad, plan, upstream(dev, dy).data(), weights.data(), dx);
+  if (goes_in_halves<X, Y>(g)) {
+    const ConvolutionPlan& plan = plan_in_halves(dev, g, dx, dy);
+    if (plan.backward_input) {
+      const Halves weights = packed<X, Y>(dev, g, w);
+      const HalfGradient<X, Y> gradient(dev, g, dy);
+      if constexpr (channels_last<X>) {
+        if (g.pad.both() == 0) return run_backward_input(dev, plan, gradient.data(), weights.data(), dx.data);
+      }
+      const Halves result = memory_for_x(dev, g, dx, dy.width);
+      run_backward_input(dev, plan, gradient.data(), weights.data(), result.data());
+      if constexpr (channels_last<X>) {
+        return pad_backward(dev, g.pad, View<const bfloat16>(with_border<bfloat16>(g.pad, dx, result.data())), dx);
+      } else {
+        return folded::gather_image(dev, g, result.data(), dy.width, dx);
+      }
+    }
   }
   const FromFloat result(dev, dx);
   backward_input_in_float(dev, g, InFloat(dev, dy).view(), w, result.view());
@@ -133,12 +214,15 @@ template <class X, class Y>
 void conv2d_backward_weight(Cuda<bfloat16>& dev, const Conv2dGeometry& g, View<const X> x, View<const Y> dy,
                             float* dw) {
   using namespace cudnn;
-  const ConvolutionPlan& plan = plan_in_halves(dev, g, x, dy);
-  if (plan.backward_weight) {
-    const HalfImage image(dev, g.pad, x);
-    const Halves result(dev.arena(), g.out_channels * g.taps());
-    run_backward_weight(dev, plan, image.data(), upstream(dev, dy).data(), zero, result.data());
-    return halves::add_weights(dev, g.out_channels, g.in_channels, g.kernel * g.kernel, result.data(), dw);
+  if (goes_in_halves<X, Y>(g)) {
+    const ConvolutionPlan& plan = plan_in_halves(dev, g, x, dy);
+    if (plan.backward_weight) {
+      const HalfImage image(dev, g, x, dy.width);
+      const HalfGradient<X, Y> gradient(dev, g, dy);
+      const Halves result = memory_for_weights<X, Y>(dev, g);
+      run_backward_weight(dev, plan, image.data(), gradient.data(), zero, result.data());
+      return add_weights<X, Y>(dev, g, result.data(), dw);
+    }
   }
   backward_weight_in_float(dev, g, InFloat(dev, x).view(), InFloat(dev, dy).view(), dw);
 }

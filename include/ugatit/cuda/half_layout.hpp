@@ -1,11 +1,10 @@
 // Between this library's layout in float, [N, C, H, W], and what tensor cores read: bfloat16 in [N, H, W, C].
 //
-// The border is laid on while an image is packed, and folded back while a gradient is unpacked. Images of many channels
-// go through tiles of 32 pixels and 64 channels that a team holds, so that both sides are read and written in
-// stretches; those of few channels go number by number.
+// Images of many channels go through tiles of 32 pixels and 64 channels that a team holds, so that both sides are read
+// and written in stretches; those of few channels go number by number.
 #pragma once
 
-#include <ugatit/cuda/pad.hpp>
+#include <ugatit/cuda/eights.hpp>
 
 namespace ugatit {
 
@@ -44,60 +43,54 @@ constexpr Index tiles(Index batch, Index area, Index channels) {
   return batch * ((area + tile_pixels - 1) / tile_pixels) * ((channels + tile_channels - 1) / tile_channels);
 }
 
-/// write(pixel, channel, read(channel, prepared)) for each number of a tile, where `prepared` is prepare(pixel), which
-/// a thread asks for once; neighbouring threads have neighbouring pixels.
-template <class Prepare, class Read, class Write>
-UGATIT_KERNEL void each_by_pixel(const Team& team, const Tile& tile, const Prepare& prepare, const Read& read,
-                                 const Write& write) {
+/// write(pixel, channel, read(channel, pixel)) for each number of a tile; neighbouring threads have neighbouring
+/// pixels.
+template <class Read, class Write>
+UGATIT_KERNEL void each_by_pixel(const Team& team, const Tile& tile, const Read& read, const Write& write) {
   const int together = static_cast<int>(team.size() < tile_pixels ? 1 : tile_pixels);  // pixels at a time
   const int rank = static_cast<int>(team.rank());
   const int step = static_cast<int>(team.size()) / together;
   for (int pixel = rank % together; pixel < static_cast<int>(tile.pixels); pixel += together) {
-    const auto prepared = prepare(pixel);
     read_then_write<8>(
-        rank / together, step, static_cast<int>(tile.channels), [&](int channel) { return read(channel, prepared); },
+        rank / together, step, static_cast<int>(tile.channels), [&](int channel) { return read(channel, pixel); },
         [&](int channel, const auto& value) { write(pixel, channel, value); });
   }
 }
 
 /// write(pixel, channel, read(pixel, channel)) for each pair of channels; neighbouring threads have neighbouring pairs.
-template <int Together = 4, class Read, class Write>
+template <class Read, class Write>
 UGATIT_KERNEL void each_pair(const Team& team, const Tile& tile, const Read& read, const Write& write) {
   constexpr int pairs = static_cast<int>(tile_channels / 2);
   const int together = team.size() < pairs ? 1 : pairs;
   const int rank = static_cast<int>(team.rank());
   const int step = static_cast<int>(team.size()) / together;
   for (int channel = rank % together * 2; channel < static_cast<int>(tile.channels); channel += together * 2) {
-    read_then_write<Together>(
+    read_then_write<4>(
         rank / together, step, static_cast<int>(tile.pixels), [&](int pixel) { return read(pixel, channel); },
         [&](int pixel, const auto& value) { write(pixel, channel, value); });
   }
 }
 
-/// x with its border -> [N, H + border, W + border, C]
+/// x -> [N, H, W, C]
 template <LaunchesKernels D>
-void pack(D& dev, PadGeometry g, View<const float> x, bfloat16* packed) {
-  const pad::Sources source{g, x.height, x.width};
-  const Index area = source.area();
-  if (!goes_in_tiles(x.channels, area)) {
-    return for_each(dev, x.batch * area * x.channels, [=] UGATIT_KERNEL(Index at) {
+void pack(D& dev, View<const float> x, bfloat16* packed) {
+  if (!goes_in_tiles(x.channels, x.area())) {
+    return for_each(dev, x.size(), [=] UGATIT_KERNEL(Index at) {
       const auto [pixel, c] = Cell(x.channels, at);
-      const auto [n, within] = Cell(area, pixel);
-      const Index from = source(within);
-      packed[at] = to_bfloat16(from < 0 ? 0.0F : x.data[x.at(n, c, 0, 0) + from]);
+      const auto [n, within] = Cell(x.area(), pixel);
+      packed[at] = to_bfloat16(x.data[x.at(n, c, 0, 0) + within]);
     });
   }
-  for_each_team(dev, tiles(x.batch, area, x.channels), tile_work, [=] UGATIT_KERNEL(Team team, Index t) {
-    const Tile tile(t, area, x.channels);
+  for_each_team(dev, tiles(x.batch, x.area(), x.channels), tile_work, [=] UGATIT_KERNEL(Team team, Index t) {
+    const Tile tile(t, x.area(), x.channels);
     bfloat16* const held = team.shared<bfloat16, tile_pixels * tile_row>();
-    const float* const from = x.data + x.at(tile.n, tile.channel, 0, 0);
+    const float* const from = x.data + x.at(tile.n, tile.channel, 0, 0) + tile.pixel;
     const int plane = static_cast<int>(x.area());
     each_by_pixel(
-        team, tile, [&](int pixel) { return static_cast<int>(source(tile.pixel + pixel)); },
-        [&](int channel, int place) { return place < 0 ? 0.0F : from[channel * plane + place]; },
+        team, tile, [&](int channel, int pixel) { return from[channel * plane + pixel]; },
         [&](int pixel, int channel, float value) { held[pixel * tile_row + channel] = to_bfloat16(value); });
     team.meet();
-    bfloat16* const to = packed + (tile.n * area + tile.pixel) * x.channels + tile.channel;
+    bfloat16* const to = packed + (tile.n * x.area() + tile.pixel) * x.channels + tile.channel;
     const int row = static_cast<int>(x.channels);
     each_pair(
         team, tile,
@@ -129,7 +122,7 @@ void unpack(D& dev, const bfloat16* packed, const float* b, View<float> y) {
     float* const to = y.data + y.at(tile.n, tile.channel, 0, 0) + tile.pixel;
     const int plane = static_cast<int>(y.area());
     each_by_pixel(
-        team, tile, [](int pixel) { return pixel; },
+        team, tile,
         [&](int channel, int pixel) {
           const float value = to_float(held[pixel * tile_row + channel]);
           return b == nullptr ? value : value + b[tile.channel + channel];
@@ -139,31 +132,12 @@ void unpack(D& dev, const bfloat16* packed, const float* b, View<float> y) {
   });
 }
 
-/// A gradient with respect to an image with border, [N, H + border, W + border, C], folded back into dx. Not for
-/// replicated borders, of which many places read one pixel.
-template <LaunchesKernels D>
-void unpack_folded(D& dev, PadGeometry g, const bfloat16* packed, View<float> dx) {
-  const pad::Readers readers(g, dx.height, dx.width);
-  const Index area = readers.area();
-  for_each(dev, dx.size(), [=] UGATIT_KERNEL(Index at) {
-    const auto [plane, pixel] = Cell(dx.area(), at);
-    const auto [n, c] = Cell(dx.channels, plane);
-    float sum = 0;
-    const Index row = dx.channels;
-    const bfloat16* const from = packed + n * area * row + c;
-    const auto take = [&](int place) { sum += to_float(from[place * row]); };
-    take(readers.own(static_cast<int>(pixel)));
-    readers.each_other(static_cast<int>(pixel), take);
-    dx.data[at] = sum;
-  });
-}
-
 }  // namespace halves
 
 /// The same image in bfloat16 as in float, and the other way round (ops/elementwise.hpp).
 template <LaunchesKernels D>
 void convert(D& dev, View<const float> x, View<bfloat16> y) {
-  halves::pack(dev, PadGeometry{0, Border::zero}, x, y.data);
+  halves::pack(dev, x, y.data);
 }
 
 template <LaunchesKernels D>

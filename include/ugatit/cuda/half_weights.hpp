@@ -4,6 +4,8 @@
 #include <ugatit/cuda/half_layout.hpp>
 #include <ugatit/cuda/map.hpp>
 
+#include <type_traits>
+
 namespace ugatit {
 
 namespace halves {
@@ -12,15 +14,34 @@ namespace halves {
 constexpr Index piece_inputs = 64;
 constexpr Index largest_window = 49;
 
-/// Where a piece of weights is.
+/// Calls run(window) with the number of taps of a window: for those of the models a constant, by which kernels divide
+/// faster.
+template <class Run>
+void with_window(Index window, const Run& run) {
+  if (window == 9) return run(std::integral_constant<int, 9>{});
+  if (window == 16) return run(std::integral_constant<int, 16>{});
+  run(static_cast<int>(window));
+}
+
+/// at = input · window + tap
+struct WeightPlace {
+  int input, tap;
+
+  UGATIT_KERNEL WeightPlace(int at, int window)
+      : input(static_cast<int>(static_cast<unsigned>(at) / static_cast<unsigned>(window))),
+        tap(static_cast<int>(static_cast<unsigned>(at) % static_cast<unsigned>(window))) {}
+};
+
+/// Where a piece of weights is. `Window` is `int` or a constant.
+template <class Window>
 struct WeightPiece {
   Index o, first;  ///< the output, and the first input
   int inputs;      ///< how many inputs
-  int window;      ///< numbers of each
+  Window window;   ///< numbers of each
   int row;         ///< of the window in memory that the team shares: odd, so that columns lie in different banks
 
-  UGATIT_KERNEL WeightPiece(Index piece, Index all_inputs, Index whole_window)
-      : window(static_cast<int>(whole_window)), row(window | 1) {
+  UGATIT_KERNEL WeightPiece(Index piece, Index all_inputs, Window whole_window)
+      : window(whole_window), row(window | 1) {
     const Cell place((all_inputs + piece_inputs - 1) / piece_inputs, piece);
     o = place.row;
     first = place.column * piece_inputs;
@@ -30,16 +51,16 @@ struct WeightPiece {
   /// write(input, tap, read(input, tap)) for each number; neighbouring threads have neighbours as [O, I, K·K] has them.
   template <class Read, class Write>
   UGATIT_KERNEL void each_by_input(const Team& team, const Read& read, const Write& write) const {
-    const auto taps = static_cast<unsigned>(window);
+    const Window taps = window;
     read_then_write<4>(
         static_cast<int>(team.rank()), static_cast<int>(team.size()), inputs * window,
         [&](int at) {
-          return read(static_cast<int>(static_cast<unsigned>(at) / taps),
-                      static_cast<int>(static_cast<unsigned>(at) % taps));
+          const WeightPlace place(at, taps);
+          return read(place.input, place.tap);
         },
         [&](int at, float value) {
-          write(static_cast<int>(static_cast<unsigned>(at) / taps), static_cast<int>(static_cast<unsigned>(at) % taps),
-                value);
+          const WeightPlace place(at, taps);
+          write(place.input, place.tap, value);
         });
   }
 
@@ -61,14 +82,11 @@ constexpr Index weight_pieces(Index outputs, Index inputs) {
   return outputs * ((inputs + piece_inputs - 1) / piece_inputs);
 }
 
-/// [O, I, K·K] -> [O, K·K, I]
-template <LaunchesKernels D>
-void pack_weights(D& dev, Index outputs, Index inputs, Index window, const float* w, bfloat16* packed) {
-  if (window == 1) {
-    return map(dev, outputs * inputs, packed, [=] UGATIT_KERNEL(Index at) { return to_bfloat16(w[at]); });
-  }
+/// [O, I, K·K] -> [O, K·K, I], for a window of several taps.
+template <class D, class Window>
+void pack_windows(D& dev, Index outputs, Index inputs, Window window, const float* w, bfloat16* packed) {
   for_each_team(dev, weight_pieces(outputs, inputs), piece_inputs * window, [=] UGATIT_KERNEL(Team team, Index p) {
-    const WeightPiece piece(p, inputs, window);
+    const WeightPiece<Window> piece(p, inputs, window);
     float* const held = team.shared<float, piece_inputs * largest_window>();
     const float* const from = w + (piece.o * inputs + piece.first) * window;
     piece.each_by_input(
@@ -83,14 +101,11 @@ void pack_weights(D& dev, Index outputs, Index inputs, Index window, const float
   });
 }
 
-/// And back, added: dw += packed.
-template <LaunchesKernels D>
-void add_weights(D& dev, Index outputs, Index inputs, Index window, const bfloat16* packed, float* dw) {
-  if (window == 1) {
-    return map(dev, outputs * inputs, dw, [=] UGATIT_KERNEL(Index at) { return dw[at] + to_float(packed[at]); });
-  }
+/// And back, added.
+template <class D, class Window>
+void add_windows(D& dev, Index outputs, Index inputs, Window window, const bfloat16* packed, float* dw) {
   for_each_team(dev, weight_pieces(outputs, inputs), piece_inputs * window, [=] UGATIT_KERNEL(Team team, Index p) {
-    const WeightPiece piece(p, inputs, window);
+    const WeightPiece<Window> piece(p, inputs, window);
     float* const held = team.shared<float, piece_inputs * largest_window>();
     const bfloat16* const from = packed + piece.o * window * inputs + piece.first;
     piece.each_by_tap(
@@ -103,6 +118,24 @@ void add_weights(D& dev, Index outputs, Index inputs, Index window, const bfloat
         [&](int i, int k, float value) { to[i * piece.window + k] = value; });
     team.meet();
   });
+}
+
+/// [O, I, K·K] -> [O, K·K, I]
+template <LaunchesKernels D>
+void pack_weights(D& dev, Index outputs, Index inputs, Index window, const float* w, bfloat16* packed) {
+  if (window == 1) {
+    return map(dev, outputs * inputs, packed, [=] UGATIT_KERNEL(Index at) { return to_bfloat16(w[at]); });
+  }
+  with_window(window, [&](auto taps) { pack_windows(dev, outputs, inputs, taps, w, packed); });
+}
+
+/// And back, added: dw += packed.
+template <LaunchesKernels D>
+void add_weights(D& dev, Index outputs, Index inputs, Index window, const bfloat16* packed, float* dw) {
+  if (window == 1) {
+    return map(dev, outputs * inputs, dw, [=] UGATIT_KERNEL(Index at) { return dw[at] + to_float(packed[at]); });
+  }
+  with_window(window, [&](auto taps) { add_windows(dev, outputs, inputs, taps, packed, dw); });
 }
 
 }  // namespace halves

@@ -3,8 +3,7 @@
 // [N, H, W, C] a thread has eight channels of some pixels, which it sums in float, and those sums are added in double.
 #pragma once
 
-#include <ugatit/cuda/map.hpp>
-#include <ugatit/cuda/rows.hpp>
+#include <ugatit/cuda/norm_maps.hpp>
 #include <ugatit/ops/norm.hpp>
 
 namespace ugatit {
@@ -50,32 +49,6 @@ UGATIT_KERNEL Moments moments_together(const Team& team, Index channels, Index a
   return {mean, squares};
 }
 
-/// How channels of that many pixels are cut into pieces.
-struct PlaneCut {
-  Index area;    ///< pixels of a channel
-  Index pieces;  ///< of each channel
-  Index length;  ///< pixels of a piece; the last one may have fewer
-
-  explicit PlaneCut(Index pixels)
-      : area(pixels), pieces(pixels > 16384 ? (pixels + 8191) / 8192 : 1), length((pixels + pieces - 1) / pieces) {}
-
-  UGATIT_KERNEL Index begin(Index piece) const { return piece * length; }
-  UGATIT_KERNEL Index size(Index piece) const {
-    const Index rest = area - begin(piece);
-    return rest < length ? (rest < 0 ? 0 : rest) : length;
-  }
-};
-
-/// f(team, plane, begin, size) for each piece of each of `planes` channels.
-template <class D, class F>
-void for_each_plane_piece(D& dev, Index planes, Index area, const F& f) {
-  const PlaneCut cut(area);
-  for_each_team(dev, planes * cut.pieces, cut.length, [=] UGATIT_KERNEL(Team team, Index t) {
-    const Cell place(cut.pieces, t);
-    f(team, place.row, cut.begin(place.column), cut.size(place.column));
-  });
-}
-
 /// store(plane, moments) for each channel of each sample.
 template <class D, class Store>
 void plane_moments(D& dev, View<const typename D::Scalar> x, const Store& store) {
@@ -113,9 +86,10 @@ void plane_moments(D& dev, View<const bfloat16> x, const Store& store) {
   const Index columns = x.channels / 8;
   sum_channels<2>(
       dev, x.batch, x.area(), x.channels,
-      [=] UGATIT_KERNEL(Index n, Index pixel, Index column, float* sums) {
-        const Eight near = from[n * x.area() * columns + column];  // the image's first pixel
-        const Eight own = from[(n * x.area() + pixel) * columns + column];
+      // A number near the mean: that of the image's first pixel.
+      [=] UGATIT_KERNEL(Index n, Index column) { return from[n * x.area() * columns + column]; },
+      [=] UGATIT_KERNEL(Index i, Index, const Eight& near, float* sums) {
+        const Eight own = from[i];
         for (int k = 0; k < 8; ++k) {
           const float distance = own.at(k) - near.at(k);
           sums[k] += distance;
@@ -144,24 +118,28 @@ struct GradientSums {
   double centred;
 };
 
-template <class T>
-UGATIT_KERNEL GradientSums gradient_sums(const Team& team, const T* dy, const T* x, double mean, Index size) {
+/// `gate` says what of dy passes (cuda/norm_maps.hpp).
+template <class T, class Passes>
+UGATIT_KERNEL GradientSums gradient_sums(const Team& team, const T* dy, const T* x, double mean, Index size,
+                                         const Passes& gate) {
   const TwoSums sums = team.sums(size, [=](Index i) {
-    const double gradient = static_cast<double>(dy[i]);
+    const double gradient = static_cast<double>(gate(dy[i], x[i]));
     return TwoSums{gradient, gradient * (static_cast<double>(x[i]) - mean)};
   });
   return {sums.first, sums.second};
 }
 
 /// store(plane, sums) for each channel of each sample.
-template <class D, class Store>
+template <class D, class Kink, class Store>
 void plane_gradient_sums(D& dev, View<const typename D::Scalar> dy, View<const typename D::Scalar> x,
-                         const typename D::Scalar* mean, const Store& store) {
+                         const typename D::Scalar* mean, const Kink& kink, const Store& store) {
+  using T = typename D::Scalar;
   const Index planes = x.batch * x.channels;
   const PlaneCut cut(x.area());
   const auto sums_of = [=] UGATIT_KERNEL(Team team, Index plane, Index begin, Index size) {
     const Index first = plane * cut.area + begin;
-    return gradient_sums(team, dy.data + first, x.data + first, static_cast<double>(mean[plane]), size);
+    return gradient_sums(team, dy.data + first, x.data + first, static_cast<double>(mean[plane]), size,
+                         Gate<T, Kink>(kink, plane));
   };
   if (cut.pieces == 1) {
     return for_each_team(dev, planes, x.area(), [=] UGATIT_KERNEL(Team team, Index plane) {
@@ -185,8 +163,15 @@ void plane_gradient_sums(D& dev, View<const typename D::Scalar> dy, View<const t
   });
 }
 
-template <class D, class Store>
-void plane_gradient_sums(D& dev, View<const bfloat16> dy, View<const bfloat16> x, const float* mean,
+/// What a thread keeps for its rows: numbers near the means, and what of dy passes.
+template <class Kink>
+struct SumsPrepared {
+  Eight near;
+  EightGates<Kink> gates;
+};
+
+template <class D, class Kink, class Store>
+void plane_gradient_sums(D& dev, View<const bfloat16> dy, View<const bfloat16> x, const float* mean, const Kink& kink,
                          const Store& store) {
   const Eight* const gradients = eights(dy.data);
   const Eight* const from = eights(x.data);
@@ -194,108 +179,23 @@ void plane_gradient_sums(D& dev, View<const bfloat16> dy, View<const bfloat16> x
   const Index columns = x.channels / 8;
   sum_channels<2>(
       dev, x.batch, x.area(), x.channels,
-      [=] UGATIT_KERNEL(Index n, Index pixel, Index column, float* sums) {
-        const Eight near = from[n * x.area() * columns + column];
-        const Index i = (n * x.area() + pixel) * columns + column;
+      [=] UGATIT_KERNEL(Index n, Index column) {
+        return SumsPrepared<Kink>{from[n * x.area() * columns + column],
+                                  EightGates<Kink>(kink, (n * columns + column) * 8)};
+      },
+      [=] UGATIT_KERNEL(Index i, Index, const SumsPrepared<Kink>& prepared, float* sums) {
         const Eight gradient = gradients[i];
         const Eight own = from[i];
         for (int k = 0; k < 8; ++k) {
-          sums[k] += gradient.at(k);
-          sums[8 + k] += gradient.at(k) * (own.at(k) - near.at(k));
+          const float passed = prepared.gates(k, gradient.at(k), own.at(k));
+          sums[k] += passed;
+          sums[8 + k] += passed * (own.at(k) - prepared.near.at(k));
         }
       },
       [=] UGATIT_KERNEL(Index plane, const double* sums) {
         const Cell place(x.channels, plane);
         const double near = static_cast<double>(to_float(numbers[place.row * x.image() + place.column]));
         store(plane, GradientSums{sums[0], sums[1] + (near - static_cast<double>(mean[plane])) * sums[0]});
-      });
-}
-
-/// What a channel of a sample becomes: y = (x − mean) · scale + shift.
-template <class T>
-struct AffineMap {
-  T mean, scale, shift;
-};
-
-/// What flows back through it: dx = a dy + b (x − mean) + e.
-template <class T>
-struct GradientMap {
-  T mean, a, b, e;
-};
-
-/// y of x, by map(plane), an `AffineMap` that is looked up.
-template <class D, class Map>
-void apply(D& dev, View<const typename D::Scalar> x, View<typename D::Scalar> y, const Map& map_of) {
-  using T = typename D::Scalar;
-  for_each_plane_piece(dev, x.batch * x.channels, x.area(),
-                       [=] UGATIT_KERNEL(Team team, Index plane, Index begin, Index size) {
-                         const AffineMap<T> m = map_of(plane);
-                         const T* const from = x.data + plane * x.area() + begin;
-                         map(team, size, y.data + plane * x.area() + begin,
-                             [=](Index i) { return (from[i] - m.mean) * m.scale + m.shift; });
-                       });
-}
-
-/// Eight of a thread.
-template <class M>
-struct EightMaps {
-  M of[8];
-};
-
-template <class D, class Map>
-void apply(D& dev, View<const bfloat16> x, View<bfloat16> y, const Map& map_of) {
-  const Eight* const from = eights(x.data);
-  const Index columns = x.channels / 8;
-  map_rows(
-      dev, x.batch, x.area(), x.channels, y.data,
-      [=] UGATIT_KERNEL(Index n, Index column) {
-        EightMaps<AffineMap<float>> maps;
-        for (int k = 0; k < 8; ++k) {
-          maps.of[k] = map_of((n * columns + column) * 8 + k);
-          maps.of[k].shift -= maps.of[k].mean * maps.of[k].scale;
-        }
-        return maps;
-      },
-      [=] UGATIT_KERNEL(Index i, const EightMaps<AffineMap<float>>& maps) {
-        const Eight own = from[i];
-        return eight([&](int k) { return own.at(k) * maps.of[k].scale + maps.of[k].shift; });
-      });
-}
-
-/// dx of dy and x, by map(plane), a `GradientMap`.
-template <class D, class Map>
-void apply_back(D& dev, View<const typename D::Scalar> dy, View<const typename D::Scalar> x,
-                View<typename D::Scalar> dx, const Map& map_of) {
-  using T = typename D::Scalar;
-  for_each_plane_piece(dev, x.batch * x.channels, x.area(),
-                       [=] UGATIT_KERNEL(Team team, Index plane, Index begin, Index size) {
-                         const GradientMap<T> m = map_of(plane);
-                         const T* const gradient = dy.data + plane * x.area() + begin;
-                         const T* const from = x.data + plane * x.area() + begin;
-                         map(team, size, dx.data + plane * x.area() + begin,
-                             [=](Index i) { return m.a * gradient[i] + m.b * (from[i] - m.mean) + m.e; });
-                       });
-}
-
-template <class D, class Map>
-void apply_back(D& dev, View<const bfloat16> dy, View<const bfloat16> x, View<bfloat16> dx, const Map& map_of) {
-  const Eight* const gradients = eights(dy.data);
-  const Eight* const from = eights(x.data);
-  const Index columns = x.channels / 8;
-  map_rows(
-      dev, x.batch, x.area(), x.channels, dx.data,
-      [=] UGATIT_KERNEL(Index n, Index column) {
-        EightMaps<GradientMap<float>> maps;
-        for (int k = 0; k < 8; ++k) {
-          maps.of[k] = map_of((n * columns + column) * 8 + k);
-          maps.of[k].e -= maps.of[k].b * maps.of[k].mean;
-        }
-        return maps;
-      },
-      [=] UGATIT_KERNEL(Index i, const EightMaps<GradientMap<float>>& maps) {
-        const Eight gradient = gradients[i];
-        const Eight own = from[i];
-        return eight([&](int k) { return maps.of[k].a * gradient.at(k) + maps.of[k].b * own.at(k) + maps.of[k].e; });
       });
 }
 

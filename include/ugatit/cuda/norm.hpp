@@ -6,6 +6,45 @@
 
 namespace ugatit {
 
+namespace norm_kernels {
+
+/// What a channel becomes by an instance norm.
+template <class S>
+struct InstanceMaps {
+  Index channels;
+  const S* gamma;
+  const S* beta;
+  NormStatistics<S> s;
+
+  UGATIT_KERNEL AffineMap<S> operator()(Index plane) const {
+    const Index c = Cell(channels, plane).column;
+    const S rstd = s.rstd[plane];
+    return {s.mean[plane], gamma == nullptr ? rstd : gamma[c] * rstd, beta == nullptr ? S(0) : beta[c]};
+  }
+};
+
+/// And by a layer-instance norm: y = γ (ρ (x − μ) r + (1 − ρ)(x − μ_L) r_L) + β, around the channel's own mean.
+template <class S>
+struct LayerInstanceMaps {
+  Index channels;
+  bool per_sample;
+  const S* rho;
+  const S* gamma;
+  const S* beta;
+  NormStatistics<S> s;
+
+  UGATIT_KERNEL AffineMap<S> operator()(Index plane) const {
+    const auto [n, c] = Cell(channels, plane);
+    const Index p = per_sample ? plane : c;
+    const S mean = s.mean[plane];
+    const S layer_part = (S(1) - rho[c]) * s.layer_rstd[n];
+    return {mean, gamma[p] * (rho[c] * s.rstd[plane] + layer_part),
+            gamma[p] * layer_part * (mean - s.layer_mean[n]) + beta[p]};
+  }
+};
+
+}  // namespace norm_kernels
+
 template <LaunchesKernels D, class T>
 void instance_norm_forward(D& dev, const NormGeometry& geometry, View<const T> x, const typename D::Scalar* gamma,
                            const typename D::Scalar* beta, View<T> y, NormStatistics<typename D::Scalar> s) {
@@ -16,18 +55,14 @@ void instance_norm_forward(D& dev, const NormGeometry& geometry, View<const T> x
     s.mean[plane] = static_cast<S>(m.mean);
     s.rstd[plane] = static_cast<S>(m.rstd(g, static_cast<double>(x.area())));
   });
-  norm_kernels::apply(dev, x, y, [=] UGATIT_KERNEL(Index plane) {
-    const Index c = Cell(x.channels, plane).column;
-    const S rstd = s.rstd[plane];
-    return norm_kernels::AffineMap<S>{s.mean[plane], gamma == nullptr ? rstd : gamma[c] * rstd,
-                                      beta == nullptr ? S(0) : beta[c]};
-  });
+  norm_kernels::apply(dev, x, y, g.relu, norm_kernels::InstanceMaps<S>{x.channels, gamma, beta, s});
 }
 
 template <LaunchesKernels D, class T>
 void instance_norm_backward(D& dev, const NormGeometry& geometry, View<const T> dy, View<const T> x,
-                            const typename D::Scalar* gamma, NormStatistics<typename D::Scalar> s, View<T> dx,
-                            typename D::Scalar* dgamma, typename D::Scalar* dbeta) {
+                            const typename D::Scalar* gamma, const typename D::Scalar* beta,
+                            NormStatistics<typename D::Scalar> s, View<T> dx, typename D::Scalar* dgamma,
+                            typename D::Scalar* dbeta) {
   using S = typename D::Scalar;
   using norm_kernels::GradientMap;
   using norm_kernels::GradientSums;
@@ -38,7 +73,8 @@ void instance_norm_backward(D& dev, const NormGeometry& geometry, View<const T> 
   GradientSums* const all = sums_memory.data();
   GradientMap<S>* const maps = maps_memory.data();
   const S* const mean = s.mean;
-  norm_kernels::plane_gradient_sums(dev, dy, x, mean, [=] UGATIT_KERNEL(Index plane, const GradientSums& sums) {
+  const norm_kernels::InstanceMaps<S> forward{x.channels, gamma, beta, s};
+  const auto store = [=] UGATIT_KERNEL(Index plane, const GradientSums& sums) {
     const double count = static_cast<double>(x.area());
     const double divisor = g.unbiased ? count - 1 : count;
     const double rstd = static_cast<double>(s.rstd[plane]);
@@ -48,7 +84,9 @@ void instance_norm_backward(D& dev, const NormGeometry& geometry, View<const T> 
     // dx = a (dy − average) − b (x − μ)
     maps[plane] = {mean[plane], static_cast<S>(scale), static_cast<S>(-scale * rstd * rstd * sums.centred / divisor),
                    static_cast<S>(-scale * sums.total / count)};
-  });
+  };
+  norm_kernels::with_kink(g.relu, forward,
+                          [&](const auto& kink) { norm_kernels::plane_gradient_sums(dev, dy, x, mean, kink, store); });
   if (dgamma != nullptr || dbeta != nullptr) {
     for_each(dev, x.channels, [=] UGATIT_KERNEL(Index c) {
       double product = 0;  // Σ dy x̂
@@ -62,7 +100,9 @@ void instance_norm_backward(D& dev, const NormGeometry& geometry, View<const T> 
       if (dbeta != nullptr) dbeta[c] += static_cast<S>(total);
     });
   }
-  norm_kernels::apply_back(dev, dy, x, dx, [=] UGATIT_KERNEL(Index plane) { return maps[plane]; });
+  const auto map_of = [=] UGATIT_KERNEL(Index plane) { return maps[plane]; };
+  norm_kernels::with_kink(g.relu, forward,
+                          [&](const auto& kink) { norm_kernels::apply_back(dev, dy, x, dx, kink, map_of); });
 }
 
 template <LaunchesKernels D, class T>
@@ -87,15 +127,8 @@ void layer_instance_norm_forward(D& dev, const NormGeometry& geometry, View<cons
       s.layer_rstd[n] = static_cast<S>(layer.rstd(g, static_cast<double>(x.image())));
     }
   });
-  norm_kernels::apply(dev, x, y, [=] UGATIT_KERNEL(Index plane) {
-    const auto [n, c] = Cell(x.channels, plane);
-    const Index p = g.per_sample ? plane : c;
-    // y = γ (ρ (x − μ) r + (1 − ρ)(x − μ_L) r_L) + β, written around the channel's own mean
-    const S mean = s.mean[plane];
-    const S layer_part = (S(1) - rho[c]) * s.layer_rstd[n];
-    return norm_kernels::AffineMap<S>{mean, gamma[p] * (rho[c] * s.rstd[plane] + layer_part),
-                                      gamma[p] * layer_part * (mean - s.layer_mean[n]) + beta[p]};
-  });
+  norm_kernels::apply(dev, x, y, g.relu,
+                      norm_kernels::LayerInstanceMaps<S>{x.channels, g.per_sample, rho, gamma, beta, s});
 }
 
 namespace norm_kernels {
@@ -112,8 +145,8 @@ struct LayerInstanceSums {
 template <LaunchesKernels D, class T>
 void layer_instance_norm_backward(D& dev, const NormGeometry& geometry, View<const T> dy, View<const T> x,
                                   const typename D::Scalar* rho, const typename D::Scalar* gamma,
-                                  NormStatistics<typename D::Scalar> s, View<T> dx, typename D::Scalar* drho,
-                                  typename D::Scalar* dgamma, typename D::Scalar* dbeta) {
+                                  const typename D::Scalar* beta, NormStatistics<typename D::Scalar> s, View<T> dx,
+                                  typename D::Scalar* drho, typename D::Scalar* dgamma, typename D::Scalar* dbeta) {
   using S = typename D::Scalar;
   using norm_kernels::GradientMap;
   using norm_kernels::GradientSums;
@@ -126,12 +159,15 @@ void layer_instance_norm_backward(D& dev, const NormGeometry& geometry, View<con
   GradientMap<S>* const maps = maps_memory.data();
   const S* const mean = s.mean;
 
-  norm_kernels::plane_gradient_sums(dev, dy, x, mean, [=] UGATIT_KERNEL(Index plane, const GradientSums& of) {
+  const norm_kernels::LayerInstanceMaps<S> forward{x.channels, g.per_sample, rho, gamma, beta, s};
+  const auto store = [=] UGATIT_KERNEL(Index plane, const GradientSums& of) {
     const Index n = Cell(x.channels, plane).row;
     const double shift = static_cast<double>(mean[plane]) - static_cast<double>(s.layer_mean[n]);
     sums[plane] = {of.total, of.centred * static_cast<double>(s.rstd[plane]),
                    (of.centred + shift * of.total) * static_cast<double>(s.layer_rstd[n])};
-  });
+  };
+  norm_kernels::with_kink(g.relu, forward,
+                          [&](const auto& kink) { norm_kernels::plane_gradient_sums(dev, dy, x, mean, kink, store); });
   for_each(dev, x.channels, [=] UGATIT_KERNEL(Index c) {
     for (Index n = 0; n < x.batch; ++n) {
       const Index plane = n * x.channels + c;
@@ -175,7 +211,9 @@ void layer_instance_norm_backward(D& dev, const NormGeometry& geometry, View<con
                                     layer_rstd * of_layer.first / layer_count - layer_slope * shift)};
     });
   });
-  norm_kernels::apply_back(dev, dy, x, dx, [=] UGATIT_KERNEL(Index plane) { return maps[plane]; });
+  const auto map_of = [=] UGATIT_KERNEL(Index plane) { return maps[plane]; };
+  norm_kernels::with_kink(g.relu, forward,
+                          [&](const auto& kink) { norm_kernels::apply_back(dev, dy, x, dx, kink, map_of); });
 }
 
 }  // namespace ugatit

@@ -75,9 +75,9 @@ BufferOf<int, D> first_that_holds(D& dev, View<const bfloat16> x, const float* y
   int* const first = memory.data();
   fold_channels<1, int>(
       dev, x.batch, x.area(), x.channels, static_cast<int>(x.area()),
-      [=] UGATIT_KERNEL(Index n, Index pixel, Index column, int* numbers) {
-        const Eight own = from[(n * x.area() + pixel) * columns + column];
-        const float* const largest = y + (n * columns + column) * 8;
+      [=] UGATIT_KERNEL(Index n, Index column) { return y + (n * columns + column) * 8; },
+      [=] UGATIT_KERNEL(Index i, Index pixel, const float* largest, int* numbers) {
+        const Eight own = from[i];
         for (int k = 0; k < 8; ++k) {
           if (own.at(k) == largest[k] && pixel < numbers[k]) numbers[k] = static_cast<int>(pixel);
         }
@@ -91,21 +91,20 @@ BufferOf<int, D> first_that_holds(D& dev, View<const bfloat16> x, const float* y
 template <LaunchesKernels D>
 void global_pool_forward(D& dev, Pool kind, View<const bfloat16> x, float* y) {
   const Eight* const from = eights(x.data);
-  const Index columns = x.channels / 8;
   if (kind == Pool::average) {
     const double area = static_cast<double>(x.area());
     return sum_channels<1>(
-        dev, x.batch, x.area(), x.channels,
-        [=] UGATIT_KERNEL(Index n, Index pixel, Index column, float* sums) {
-          const Eight own = from[(n * x.area() + pixel) * columns + column];
+        dev, x.batch, x.area(), x.channels, rows::Nothing{},
+        [=] UGATIT_KERNEL(Index i, Index, int, float* sums) {
+          const Eight own = from[i];
           for (int k = 0; k < 8; ++k) sums[k] += own.at(k);
         },
         [=] UGATIT_KERNEL(Index plane, const double* sums) { y[plane] = static_cast<float>(sums[0] / area); });
   }
   fold_channels<1, float>(
-      dev, x.batch, x.area(), x.channels, -std::numeric_limits<float>::infinity(),
-      [=] UGATIT_KERNEL(Index n, Index pixel, Index column, float* numbers) {
-        const Eight own = from[(n * x.area() + pixel) * columns + column];
+      dev, x.batch, x.area(), x.channels, -std::numeric_limits<float>::infinity(), rows::Nothing{},
+      [=] UGATIT_KERNEL(Index i, Index, int, float* numbers) {
+        const Eight own = from[i];
         for (int k = 0; k < 8; ++k) numbers[k] = own.at(k) > numbers[k] ? own.at(k) : numbers[k];
       },
       pooling::Larger{}, [=] UGATIT_KERNEL(Index plane, const float* numbers) { y[plane] = numbers[0]; });

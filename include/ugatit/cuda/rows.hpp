@@ -67,35 +67,36 @@ struct Share {
   }
 };
 
-/// For each column, `Count` numbers of T: add(row, column, numbers) takes a row into them, join(numbers, others) what
-/// another thread has, and store(column, numbers) gets the result. They begin as `start`. `width` is at most the team's
-/// size, or the team is one thread.
-template <int Count, class T, class Add, class Join, class Store>
-UGATIT_KERNEL void fold(const Team& team, Index height, Index width, T start, const Add& add, const Join& join,
-                        const Store& store) {
+/// For each column, `Count` numbers of T: add(row, column, prepare(column), numbers) takes a row into them,
+/// join(numbers, others) what another thread has, and store(column, numbers) gets the result. They begin as `start`.
+/// `width` is at most the team's size, or the team is one thread.
+template <int Count, class T, class Prepare, class Add, class Join, class Store>
+UGATIT_KERNEL void fold(const Team& team, Index height, Index width, T start, const Prepare& prepare, const Add& add,
+                        const Join& join, const Store& store) {
   const Share share(team, width);
   T* const held = team.shared<T, Count * threads>();
   for (Index column = share.column; column < width; column += share.step) {
     T numbers[Count];
     for (int k = 0; k < Count; ++k) numbers[k] = start;
     if (share.level < share.depth) {
-      for (Index row = share.level; row < height; row += share.depth) add(row, column, numbers);
+      const auto prepared = prepare(column);
+      for (Index row = share.level; row < height; row += share.depth) add(row, column, prepared, numbers);
     }
     team.meet();  // whoever still reads what was held before
-    for (int k = 0; k < Count; ++k) held[k * team.size() + team.rank()] = numbers[k];
+    for (int k = 0; k < Count; ++k) held[k * threads + team.rank()] = numbers[k];
     Index distance = 1;
     while (2 * distance < share.depth) distance *= 2;
     for (; distance > 0; distance /= 2) {
       team.meet();
       if (share.level < distance && share.level + distance < share.depth) {
         for (int k = 0; k < Count; ++k) {
-          T& own = held[k * team.size() + team.rank()];
-          own = join(own, held[k * team.size() + team.rank() + distance * share.step]);
+          T& own = held[k * threads + team.rank()];
+          own = join(own, held[k * threads + team.rank() + distance * share.step]);
         }
       }
     }
     if (share.level == 0) {
-      for (int k = 0; k < Count; ++k) numbers[k] = held[k * team.size() + team.rank()];
+      for (int k = 0; k < Count; ++k) numbers[k] = held[k * threads + team.rank()];
       store(column, numbers);
     }
   }
@@ -104,11 +105,12 @@ UGATIT_KERNEL void fold(const Team& team, Index height, Index width, T start, co
 }  // namespace rows
 
 /// For each channel of each image, `Count` numbers of T. A thread takes eight channels of a pixel into them by
-/// add(n, pixel, column, numbers), numbers[8 k + i] for channel i; join(a, b) is of two such numbers; then
+/// add(i, pixel, prepared, numbers), where i is the eight's number, `prepared` what the thread has of prepare(n,
+/// column) for all its pixels, and numbers[8 k + j] are of channel j; join(a, b) is of two such numbers; then
 /// store(plane, numbers) is called once for each, with `Count` numbers of type `Joined`.
-template <int Count, class Joined, class T, LaunchesKernels D, class Add, class Join, class Store>
-void fold_channels(D& dev, Index batch, Index area, Index channels, T start, const Add& add, const Join& join,
-                   const Store& store) {
+template <int Count, class Joined, class T, LaunchesKernels D, class Prepare, class Add, class Join, class Store>
+void fold_channels(D& dev, Index batch, Index area, Index channels, T start, const Prepare& prepare, const Add& add,
+                   const Join& join, const Store& store) {
   const rows::Cut cut(area, channels);
   const BufferOf<T, D> memory(dev.arena(), batch * cut.down * Count * channels);
   T* const partial = memory.data();  // [N, pieces, Count, C]
@@ -116,8 +118,11 @@ void fold_channels(D& dev, Index batch, Index area, Index channels, T start, con
     const rows::Piece piece(cut, t);
     T* const to = partial + (piece.n * cut.down + piece.number) * Count * channels + 8 * piece.column;
     rows::fold<8 * Count, T>(
-        team, piece.rows, piece.width, start,
-        [&](Index row, Index column, T* numbers) { add(piece.n, piece.row + row, piece.column + column, numbers); },
+        team, piece.rows, piece.width, start, [&](Index column) { return prepare(piece.n, piece.column + column); },
+        [&](Index row, Index column, const auto& prepared, T* numbers) {
+          const Index pixel = piece.row + row;
+          add((piece.n * cut.area + pixel) * cut.columns + piece.column + column, pixel, prepared, numbers);
+        },
         join,
         [&](Index column, const T* numbers) {
           for (int k = 0; k < Count; ++k) {
@@ -133,7 +138,8 @@ void fold_channels(D& dev, Index batch, Index area, Index channels, T start, con
     const T* const from = partial + place.row * cut.down * Count * channels + first;
     rows::fold<Count, Joined>(
         team, cut.down, channels - first < together ? channels - first : together, static_cast<Joined>(start),
-        [&](Index row, Index c, Joined* numbers) {
+        [](Index) { return 0; },
+        [&](Index row, Index c, int, Joined* numbers) {
           for (int k = 0; k < Count; ++k) {
             numbers[k] = join(numbers[k], static_cast<Joined>(from[(row * Count + k) * channels + c]));
           }
@@ -143,6 +149,11 @@ void fold_channels(D& dev, Index batch, Index area, Index channels, T start, con
 }
 
 namespace rows {
+
+/// Where nothing is prepared.
+struct Nothing {
+  UGATIT_KERNEL int operator()(Index, Index) const { return 0; }
+};
 
 /// a + b
 struct Plus {
@@ -154,10 +165,11 @@ struct Plus {
 
 }  // namespace rows
 
-/// The same for sums: add(n, pixel, column, numbers) adds.
-template <int Count, LaunchesKernels D, class Add, class Store>
-void sum_channels(D& dev, Index batch, Index area, Index channels, const Add& add, const Store& store) {
-  fold_channels<Count, double>(dev, batch, area, channels, 0.0F, add, rows::Plus{}, store);
+/// The same for sums.
+template <int Count, LaunchesKernels D, class Prepare, class Add, class Store>
+void sum_channels(D& dev, Index batch, Index area, Index channels, const Prepare& prepare, const Add& add,
+                  const Store& store) {
+  fold_channels<Count, double>(dev, batch, area, channels, 0.0F, prepare, add, rows::Plus{}, store);
 }
 
 /// Each eight of an image [N, H·W, C] = value(i, prepared), where i is its number and `prepared` is what a thread has

@@ -84,7 +84,8 @@ void set_norm_backward(D& dev, const SetNormGeometry& geometry, View<const typen
   for_each_team(dev, planes, x.area(), [=] UGATIT_KERNEL(Team team, Index plane) {
     const Index set = g.set(plane / x.channels, plane % x.channels, x.channels);
     const norm_kernels::GradientSums sums = norm_kernels::gradient_sums(
-        team, dy.data + plane * x.area(), x.data + plane * x.area(), static_cast<double>(mean[set]), x.area());
+        team, dy.data + plane * x.area(), x.data + plane * x.area(), static_cast<double>(mean[set]), x.area(),
+        norm_kernels::Gate<T, norm_kernels::NoKink>{});
     if (team.rank() == 0) {
       total[plane] = sums.total;
       product[plane] = sums.centred * norm_kernels::rstd_of(variance[set], g.epsilon);

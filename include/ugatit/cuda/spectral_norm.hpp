@@ -10,15 +10,19 @@ namespace ugatit {
 
 namespace spectral {
 
-/// y = x / ‖x‖
+/// 1/‖x‖, or of the smallest length that may be.
 template <class T>
-UGATIT_KERNEL void normalise(const Team& team, Index size, double epsilon, const T* x, T* y) {
-  const double squares = team.sum(size, [=](Index i) {
+UGATIT_KERNEL double reciprocal_length(const Team& team, Index size, double epsilon, const T* x) {
+  const double length = std::sqrt(team.sum(size, [=](Index i) {
     const double number = static_cast<double>(x[i]);
     return number * number;
-  });
-  const double length = std::sqrt(squares);
-  const double scale = 1 / (length > epsilon ? length : epsilon);
+  }));
+  return 1 / (length > epsilon ? length : epsilon);
+}
+
+/// y = x · scale
+template <class T>
+UGATIT_KERNEL void multiply(const Team& team, Index size, double scale, const T* x, T* y) {
   map(team, size, y, [=](Index i) { return static_cast<T>(static_cast<double>(x[i]) * scale); });
 }
 
@@ -29,17 +33,21 @@ void spectral_sigma(D& dev, SpectralGeometry g, bool iterate, const typename D::
                     typename D::Scalar* v, typename D::Scalar* sigma) {
   using T = typename D::Scalar;
   const LinearGeometry matrix{1, g.columns, g.rows};
-  if (iterate) {
-    linear_backward_input(dev, matrix, u, w, v);
-    for_each_team(dev, 1, g.columns,
-                  [=] UGATIT_KERNEL(Team team, Index) { spectral::normalise(team, g.columns, g.epsilon, v, v); });
-  }
   const Buffer<D> memory(dev.arena(), g.rows);
   T* const product = memory.data();
+  // v is Wᵀu until its length is known, and the product then W Wᵀu: one kernel divides both.
+  if (iterate) linear_backward_input(dev, matrix, u, w, v);
   linear_forward(dev, matrix, v, w, static_cast<const T*>(nullptr), product);
-  for_each_team(dev, 1, g.rows, [=] UGATIT_KERNEL(Team team, Index) {
-    if (iterate) spectral::normalise(team, g.rows, g.epsilon, product, u);
-    team.meet();
+  for_each_team(dev, 1, g.columns, [=] UGATIT_KERNEL(Team team, Index) {
+    if (iterate) {
+      const double of_v = spectral::reciprocal_length(team, g.columns, g.epsilon, v);
+      spectral::multiply(team, g.columns, of_v, v, v);
+      spectral::multiply(team, g.rows, of_v, product, product);
+      team.meet();
+      const double of_u = spectral::reciprocal_length(team, g.rows, g.epsilon, product);
+      spectral::multiply(team, g.rows, of_u, product, u);
+      team.meet();
+    }
     const double value =
         team.sum(g.rows, [=](Index i) { return static_cast<double>(u[i]) * static_cast<double>(product[i]); });
     if (team.rank() == 0) *sigma = static_cast<T>(value);

@@ -164,8 +164,9 @@ void switchable_norm_backward(D& dev, const SwitchableGeometry& geometry, View<c
     const Mixed<T> mixed(g, mean_logits, variance_logits, s, x.channels);
     const double r = mixed.rstd(plane);
     const double weight = static_cast<double>(gamma[plane % x.channels]) * r;
-    const norm_kernels::GradientSums sums = norm_kernels::gradient_sums(
-        team, dy.data + plane * x.area(), x.data + plane * x.area(), mixed.mean(plane), x.area());
+    const norm_kernels::GradientSums sums =
+        norm_kernels::gradient_sums(team, dy.data + plane * x.area(), x.data + plane * x.area(), mixed.mean(plane),
+                                    x.area(), norm_kernels::Gate<T, norm_kernels::NoKink>{});
     if (team.rank() == 0) {
       total[plane] = sums.total;
       product[plane] = sums.centred * r;

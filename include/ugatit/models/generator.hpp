@@ -41,10 +41,11 @@ using StyleNetwork =
 
 /// (x, style) ↦ x + AdaLIN(conv(ReLU(AdaLIN(conv(x), style))), style)
 template <Index C, class P = preset::pytorch>
-using AdaLINBlock = Then<Fork<Sequential<OnFirst<PadConv<C, 3, 1, P::bias>>, Carry<typename P::AdaptiveNorm>,
-                                         OnFirst<Then<Relu, PadConv<C, 3, 1, P::bias>>>, typename P::AdaptiveNorm>,
-                              First>,
-                         Add>;
+using AdaLINBlock =
+    Then<Fork<Sequential<OnFirst<PadConv<C, 3, 1, P::bias>>, Carry<Then<typename P::AdaptiveNorm, Relu>>,
+                         OnFirst<PadConv<C, 3, 1, P::bias>>, typename P::AdaptiveNorm>,
+              First>,
+         Add>;
 
 /// Twice the size: nearest neighbour, 3×3 convolution, ILN and ReLU (or what the policy says).
 template <Index C, class P = preset::pytorch>

@@ -13,13 +13,13 @@ using Style = Both<Vector<C>, Vector<C>>;
 /// (x, (γ, β)) ↦ γ (ρ x_I + (1 − ρ) x_L) + β: Both<Map<C>, Style<C>> → Map<C>. Unbiased variances, eps 1e-5.
 /// Parameter: rho [1, C, 1, 1] (0.9, clamped to [0, 1]).
 struct AdaLIN {
-  template <class In, class D, Variance V = Variance::unbiased, class Rho = LearnedRho>
+  template <class In, class D, Variance V = Variance::unbiased, class Rho = LearnedRho, ThenRelu After = ThenRelu::no>
   struct On {
     using Out = typename In::First;
     static_assert(require_map<AdaLIN, Out>());
     static constexpr Index channels = Out::channels;
     static_assert(require_shape<AdaLIN, Style<channels>, typename In::Second>());
-    static constexpr NormGeometry geometry{1e-5, V == Variance::unbiased, true};
+    static constexpr NormGeometry geometry{1e-5, V == Variance::unbiased, true, After == ThenRelu::yes};
 
     struct Params {
       Field<D> rho;
@@ -61,12 +61,17 @@ struct AdaLIN {
       const Buffer<D> rho = Rho::forward(dev, w.rho);
       Rho::backward(dev, w.rho, dw.rho, [&](typename D::Scalar* drho) {
         layer_instance_norm_backward(dev, geometry, as_input(dy), as_input(x.first), as_input(rho),
-                                     as_input(x.second.first).data, statistics.view(), dx.first.view(), drho,
-                                     dx.second.first.data(), dx.second.second.data());
+                                     as_input(x.second.first).data, as_input(x.second.second).data, statistics.view(),
+                                     dx.first.view(), drho, dx.second.first.data(), dx.second.second.data());
       });
       return dx;
     }
   };
+
+  /// Both in one pass.
+  template <std::same_as<Relu> Next, class In, class D>
+  requires fuses_norms<D>
+  using FollowedBy = On<In, D, Variance::unbiased, LearnedRho, ThenRelu::yes>;
 };
 
 /// AdaLIN with another code's variance and another use of ρ.
@@ -75,6 +80,10 @@ struct AdaLINWith {
   /// The layer for an input.
   template <class In, class D>
   using On = AdaLIN::On<In, D, V, Rho>;
+  /// Both in one pass.
+  template <std::same_as<Relu> Next, class In, class D>
+  requires fuses_norms<D>
+  using FollowedBy = AdaLIN::On<In, D, V, Rho, ThenRelu::yes>;
 };
 
 }  // namespace ugatit

@@ -39,31 +39,53 @@ struct PairTape {
 
 }  // namespace combinators
 
-/// x ↦ G(F(x))
+namespace combinators {
+
+/// x ↦ G(F(x)), for an input and a device.
+template <class F, class G, class In, class D>
+struct OneAfterTheOther {
+  using First = ugatit::On<F, In, D>;
+  using Second = ugatit::On<G, typename First::Out, D>;
+  using Out = typename Second::Out;
+  using Params = combinators::PairParams<First, Second>;
+  using Tape = combinators::PairTape<First, Second>;
+
+  static ExtentOf<Out> out(const ExtentOf<In>& extent) { return Second::out(First::out(extent)); }
+  static Params parameters(const ExtentOf<In>& extent) {
+    return {First::parameters(extent), Second::parameters(First::out(extent))};
+  }
+
+  static Value<Out, D> forward(D& dev, const Params& w, Value<In, D> x, Tape& tape) {
+    return Second::forward(dev, w.second, First::forward(dev, w.first, std::move(x), tape.first), tape.second);
+  }
+
+  static Value<In, D> backward(D& dev, const Params& w, Tape& tape, Value<Out, D> dy, Params& dw) {
+    return First::backward(dev, w.first, tape.first,
+                           Second::backward(dev, w.second, tape.second, std::move(dy), dw.second), dw.first);
+  }
+};
+
+template <class F, class G, class In, class D>
+struct Chained {
+  using type = OneAfterTheOther<F, G, In, D>;
+};
+
+template <class F, class G, class In, class D>
+requires requires {
+  typename F::template FollowedBy<G, In, D>;
+}
+struct Chained<F, G, In, D> {
+  using type = typename F::template FollowedBy<G, In, D>;
+};
+
+}  // namespace combinators
+
+/// x ↦ G(F(x)). Where F has `FollowedBy<G, In, D>`, that is both in one pass, with the same result.
 template <class F, class G>
 struct Then {
+  /// The layer for an input.
   template <class In, class D>
-  struct On {
-    using First = ugatit::On<F, In, D>;
-    using Second = ugatit::On<G, typename First::Out, D>;
-    using Out = typename Second::Out;
-    using Params = combinators::PairParams<First, Second>;
-    using Tape = combinators::PairTape<First, Second>;
-
-    static ExtentOf<Out> out(const ExtentOf<In>& extent) { return Second::out(First::out(extent)); }
-    static Params parameters(const ExtentOf<In>& extent) {
-      return {First::parameters(extent), Second::parameters(First::out(extent))};
-    }
-
-    static Value<Out, D> forward(D& dev, const Params& w, Value<In, D> x, Tape& tape) {
-      return Second::forward(dev, w.second, First::forward(dev, w.first, std::move(x), tape.first), tape.second);
-    }
-
-    static Value<In, D> backward(D& dev, const Params& w, Tape& tape, Value<Out, D> dy, Params& dw) {
-      return First::backward(dev, w.first, tape.first,
-                             Second::backward(dev, w.second, tape.second, std::move(dy), dw.second), dw.first);
-    }
-  };
+  using On = typename combinators::Chained<F, G, In, D>::type;
 };
 
 namespace combinators {

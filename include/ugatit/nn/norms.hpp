@@ -1,8 +1,11 @@
 // Instance norm and ILN; formulas in ops/norm.hpp.
 #pragma once
 
+#include <ugatit/nn/activation.hpp>
 #include <ugatit/nn/layer.hpp>
 #include <ugatit/ops/norm.hpp>
+
+#include <concepts>
 
 namespace ugatit {
 
@@ -12,15 +15,18 @@ enum class Affine : bool { no, yes };
 /// What the sum of squares is divided by: N, or N − 1.
 enum class Variance { biased, unbiased };
 
+/// Whether ReLU comes after a norm, in the same pass; on devices that `fuses_norms` alone.
+enum class ThenRelu : bool { no, yes };
+
 /// Each channel of each sample normalised over height and width (Ulyanov et al. 2016), biased variance, eps 1e-5.
 /// Map<C> → Map<C>. Parameters, with `Affine::yes`: weight [C] (1), bias [C] (0).
 template <Affine WithAffine = Affine::no>
 struct InstanceNorm2d {
-  template <class In, class D>
+  template <class In, class D, ThenRelu After = ThenRelu::no>
   struct On {
     static_assert(require_map<InstanceNorm2d, In>());
     using Out = In;
-    static constexpr NormGeometry geometry{};
+    static constexpr NormGeometry geometry{1e-5, false, false, After == ThenRelu::yes};
 
     struct Params {
       Field<D> weight;
@@ -67,11 +73,16 @@ struct InstanceNorm2d {
       const Buffer<D> rstd = tape.rstd.take();
       if (!dy) return {};
       Value<In, D> dx(dev, x.extent());
-      instance_norm_backward(dev, geometry, as_input(dy), as_input(x), as_input(w.weight), {mean.data(), rstd.data()},
-                             dx.view(), dw.weight.data(), dw.bias.data());
+      instance_norm_backward(dev, geometry, as_input(dy), as_input(x), as_input(w.weight), as_input(w.bias),
+                             {mean.data(), rstd.data()}, dx.view(), dw.weight.data(), dw.bias.data());
       return dx;
     }
   };
+
+  /// Both in one pass.
+  template <std::same_as<Relu> Next, class In, class D>
+  requires fuses_norms<D>
+  using FollowedBy = On<In, D, ThenRelu::yes>;
 };
 
 /// Instance norm without γ and β, as the generator's encoder has it.
@@ -107,11 +118,11 @@ struct LayerInstanceTape {
 /// Layer-instance norm: ρ x_I + (1 − ρ) x_L with learned γ and β, unbiased variances, eps 1e-5 (section 2.1 of the
 /// paper). Map<C> → Map<C>. Parameters: rho [1, C, 1, 1] (0, clamped to [0, 1]), gamma (1) and beta (0) likewise.
 struct ILN {
-  template <class In, class D, Variance V = Variance::unbiased>
+  template <class In, class D, Variance V = Variance::unbiased, ThenRelu After = ThenRelu::no>
   struct On {
     static_assert(require_map<ILN, In>());
     using Out = In;
-    static constexpr NormGeometry geometry{1e-5, V == Variance::unbiased, false};
+    static constexpr NormGeometry geometry{1e-5, V == Variance::unbiased, false, After == ThenRelu::yes};
 
     struct Params {
       Field<D> rho;
@@ -152,10 +163,16 @@ struct ILN {
       if (!dy) return {};
       Value<In, D> dx(dev, x.extent());
       layer_instance_norm_backward(dev, geometry, as_input(dy), as_input(x), as_input(w.rho), as_input(w.gamma),
-                                   statistics.view(), dx.view(), dw.rho.data(), dw.gamma.data(), dw.beta.data());
+                                   as_input(w.beta), statistics.view(), dx.view(), dw.rho.data(), dw.gamma.data(),
+                                   dw.beta.data());
       return dx;
     }
   };
+
+  /// Both in one pass.
+  template <std::same_as<Relu> Next, class In, class D>
+  requires fuses_norms<D>
+  using FollowedBy = On<In, D, Variance::unbiased, ThenRelu::yes>;
 };
 
 /// ILN with the variance of other codes than PyTorch's.
@@ -164,6 +181,10 @@ struct ILNWith {
   /// The layer for an input.
   template <class In, class D>
   using On = ILN::On<In, D, V>;
+  /// Both in one pass.
+  template <std::same_as<Relu> Next, class In, class D>
+  requires fuses_norms<D>
+  using FollowedBy = ILN::On<In, D, V, ThenRelu::yes>;
 };
 
 }  // namespace ugatit

@@ -1,0 +1,184 @@
+// Convolutions from or to an image of few channels, as ones that tensor cores have: the columns of the window become
+// channels, so that 3 × 7 of them and three of zeros are 24, and the window that is left is one pixel wide.
+//
+//   from few:  x'[n, r, j, l·C + c] = pad(x)[n, c, r, s·j + l],   w'[o, k, l·C + c] = w[o, c, k, l]
+//              y[n, o, i, j] = Σ_{k,f} w'[o, k, f] x'[n, s·i + k, j, f]
+//   to few:    w'[l·O + o, k, c] = w[o, c, k, l],   z[n, f, i, q] = Σ_{c,k} w'[f, k, c] pad(x)[n, c, i + k, q]
+//              y[n, o, i, j] = b[o] + Σ_l z[n, l·O + o, i, j + l],   for s = 1
+//
+// All of x', w', z is bfloat16 with channels last.
+#pragma once
+
+#include <ugatit/cuda/pad.hpp>
+#include <ugatit/ops/conv2d.hpp>
+
+namespace ugatit {
+
+namespace folded {
+
+/// Channels of the folded image: `kernel` columns of `few`, and zeros up to a multiple of eight.
+constexpr Index channels(Index kernel, Index few) {
+  return (kernel * few + 7) / 8 * 8;
+}
+
+/// Whether a convolution from few channels can be folded.
+constexpr bool from_few(const Conv2dGeometry& g) {
+  return g.pad.border != Border::replicate;
+}
+
+/// Whether one to few can.
+constexpr bool to_few(const Conv2dGeometry& g) {
+  return g.stride == 1;
+}
+
+/// Which column and which of the few channels a channel of a folded image is; beyond the last, `column` is `kernel` or
+/// more.
+struct Source {
+  int column, channel;
+
+  UGATIT_KERNEL Source(Index few, Index folded)
+      : column(static_cast<int>(static_cast<unsigned>(folded) / static_cast<unsigned>(few))),
+        channel(static_cast<int>(static_cast<unsigned>(folded) % static_cast<unsigned>(few))) {}
+};
+
+/// x -> x', [N, H + border, `width`, F] for `width` columns of y.
+template <LaunchesKernels D>
+void spread_image(D& dev, const Conv2dGeometry& geometry, View<const float> x, Index width, bfloat16* spread) {
+  const Conv2dGeometry g = geometry;
+  const Index columns = channels(g.kernel, x.channels) / 8;
+  const Index height = x.height + g.pad.both();
+  Eight* const to = eights(spread);
+  for_each(dev, x.batch * height * width * columns, [=] UGATIT_KERNEL(Index at) {
+    const Cell p(columns, at);
+    const Cell pixel(width, p.row);
+    const Cell line(height, pixel.row);
+    const Index i = border_source(g.pad.border, line.column - g.pad.before(), x.height);
+    const Index left = pixel.column * g.stride - g.pad.before();
+    to[at] = eight([&](int k) {
+      const Source from(x.channels, 8 * p.column + k);
+      if (from.column >= g.kernel || i < 0) return 0.0F;
+      const Index j = border_source(g.pad.border, left + from.column, x.width);
+      return j < 0 ? 0.0F : x.data[x.at(line.row, from.channel, i, j)];
+    });
+  });
+}
+
+/// dx' -> dx
+template <LaunchesKernels D>
+void gather_image(D& dev, const Conv2dGeometry& geometry, const bfloat16* spread, Index width, View<float> dx) {
+  const Conv2dGeometry g = geometry;
+  const pad::Readers readers(g.pad, dx.height, dx.width);
+  const Index all = channels(g.kernel, dx.channels);
+  const Index height = dx.height + g.pad.both();
+  const Index padded_width = dx.width + g.pad.both();
+  for_each(dev, dx.size(), [=] UGATIT_KERNEL(Index at) {
+    const auto [plane, pixel] = Cell(dx.area(), at);
+    const auto [n, c] = Cell(dx.channels, plane);
+    const bfloat16* const from = spread + n * height * width * all + c;
+    float sum = 0;
+    const auto take = [&](int place) {
+      const Cell p(padded_width, place);
+      for (Index l = 0; l < g.kernel && l <= p.column; ++l) {
+        const Cell window(g.stride, p.column - l);
+        if (window.column != 0 || window.row >= width) continue;
+        sum += to_float(from[(p.row * width + window.row) * all + l * dx.channels]);
+      }
+    };
+    take(readers.own(static_cast<int>(pixel)));
+    readers.each_other(static_cast<int>(pixel), take);
+    dx.data[at] = sum;
+  });
+}
+
+/// w -> w' of a convolution from few channels, [O, K, F].
+template <LaunchesKernels D>
+void pack_weights_from_few(D& dev, const Conv2dGeometry& geometry, const float* w, bfloat16* packed) {
+  const Conv2dGeometry g = geometry;
+  const Index all = channels(g.kernel, g.in_channels);
+  for_each(dev, g.out_channels * g.kernel * all, [=] UGATIT_KERNEL(Index at) {
+    const Cell place(all, at);
+    const Cell row(g.kernel, place.row);
+    const Source of(g.in_channels, place.column);
+    const float value = of.column < g.kernel
+                            ? w[((row.row * g.in_channels + of.channel) * g.kernel + row.column) * g.kernel + of.column]
+                            : 0.0F;
+    packed[at] = to_bfloat16(value);
+  });
+}
+
+/// dw += dw'
+template <LaunchesKernels D>
+void add_weights_from_few(D& dev, const Conv2dGeometry& geometry, const bfloat16* packed, float* dw) {
+  const Conv2dGeometry g = geometry;
+  const Index all = channels(g.kernel, g.in_channels);
+  const View<float> weights{dw, g.out_channels, g.in_channels, g.kernel, g.kernel};
+  for_each(dev, weights.size(), [=] UGATIT_KERNEL(Index at) {
+    const Place p(weights, at);
+    dw[at] += to_float(packed[(p.n * g.kernel + p.i) * all + p.j * g.in_channels + p.c]);
+  });
+}
+
+/// w -> w' of a convolution to few channels, [F, K, C].
+template <LaunchesKernels D>
+void pack_weights_to_few(D& dev, const Conv2dGeometry& geometry, const float* w, bfloat16* packed) {
+  const Conv2dGeometry g = geometry;
+  const Index all = channels(g.kernel, g.out_channels);
+  for_each(dev, all * g.kernel * g.in_channels, [=] UGATIT_KERNEL(Index at) {
+    const Cell place(g.in_channels, at);
+    const Cell row(g.kernel, place.row);
+    const Source of(g.out_channels, row.row);
+    const float value =
+        of.column < g.kernel
+            ? w[((of.channel * g.in_channels + place.column) * g.kernel + row.column) * g.kernel + of.column]
+            : 0.0F;
+    packed[at] = to_bfloat16(value);
+  });
+}
+
+/// dw += dw'
+template <LaunchesKernels D>
+void add_weights_to_few(D& dev, const Conv2dGeometry& geometry, const bfloat16* packed, float* dw) {
+  const Conv2dGeometry g = geometry;
+  const View<float> weights{dw, g.out_channels, g.in_channels, g.kernel, g.kernel};
+  for_each(dev, weights.size(), [=] UGATIT_KERNEL(Index at) {
+    const Place p(weights, at);
+    dw[at] += to_float(packed[((p.j * g.out_channels + p.n) * g.kernel + p.i) * g.in_channels + p.c]);
+  });
+}
+
+/// z, [N, H, W + K − 1, F] -> y; b may be null.
+template <LaunchesKernels D>
+void collect(D& dev, Index kernel, const bfloat16* z, const float* b, View<float> y) {
+  const Index all = channels(kernel, y.channels);
+  const Index width = y.width + kernel - 1;
+  for_each(dev, y.size(), [=] UGATIT_KERNEL(Index at) {
+    const Place p(y, at);
+    const bfloat16* const from = z + ((p.n * y.height + p.i) * width + p.j) * all + p.c;
+    float sum = b == nullptr ? 0.0F : b[p.c];
+    for (Index l = 0; l < kernel; ++l) sum += to_float(from[l * (all + y.channels)]);
+    y.data[at] = sum;
+  });
+}
+
+/// dy -> dz
+template <LaunchesKernels D>
+void distribute(D& dev, Index kernel, View<const float> dy, bfloat16* dz) {
+  const Index columns = channels(kernel, dy.channels) / 8;
+  const Index width = dy.width + kernel - 1;
+  Eight* const to = eights(dz);
+  for_each(dev, dy.batch * dy.height * width * columns, [=] UGATIT_KERNEL(Index at) {
+    const Cell p(columns, at);
+    const Cell pixel(width, p.row);
+    const Cell line(dy.height, pixel.row);
+    to[at] = eight([&](int k) {
+      const Source of(dy.channels, 8 * p.column + k);
+      const Index j = pixel.column - of.column;
+      const bool inside = of.column < kernel && j >= 0 && j < dy.width;
+      return inside ? dy.data[dy.at(line.row, of.channel, line.column, j)] : 0.0F;
+    });
+  });
+}
+
+}  // namespace folded
+
+}  // namespace ugatit

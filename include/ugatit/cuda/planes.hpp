@@ -1,0 +1,34 @@
+// Channels of images [N, C, H, W] as teams work on them: one each, or where they are large cut into pieces.
+#pragma once
+
+#include <ugatit/cuda/team.hpp>
+
+namespace ugatit {
+
+/// How channels of that many pixels are cut into pieces.
+struct PlaneCut {
+  Index area;    ///< pixels of a channel
+  Index pieces;  ///< of each channel
+  Index length;  ///< pixels of a piece; the last one may have fewer
+
+  explicit PlaneCut(Index pixels)
+      : area(pixels), pieces(pixels > 16384 ? (pixels + 8191) / 8192 : 1), length((pixels + pieces - 1) / pieces) {}
+
+  UGATIT_KERNEL Index begin(Index piece) const { return piece * length; }
+  UGATIT_KERNEL Index size(Index piece) const {
+    const Index rest = area - begin(piece);
+    return rest < length ? (rest < 0 ? 0 : rest) : length;
+  }
+};
+
+/// f(team, plane, begin, size) for each piece of each of `planes` channels.
+template <class D, class F>
+void for_each_plane_piece(D& dev, Index planes, Index area, const F& f) {
+  const PlaneCut cut(area);
+  for_each_team(dev, planes * cut.pieces, cut.length, [=] UGATIT_KERNEL(Team team, Index t) {
+    const Cell place(cut.pieces, t);
+    f(team, place.row, cut.begin(place.column), cut.size(place.column));
+  });
+}
+
+}  // namespace ugatit
