@@ -69,6 +69,8 @@ void forward(benchmark::State& state, const std::unique_ptr<D>& device, bool lig
   const auto generator = examples::make_generator(dev, m, m.image());
   Random random(2);
   generator->initialise(random);
+  Unchanged<D> weights(dev);
+  weights.hold(generator->parameters());
   const Images<D> x = random_images(dev, batch_of(m));
   wait_for(dev, generator->forward(x).image());  // the first one takes the memory
   for (auto _ : state) wait_for(dev, generator->forward(x).image());

@@ -90,13 +90,14 @@ Image pad_to_multiples_of_4(const Image& image) {
 template <class D>
 class Translator {
  public:
-  Translator(D& dev, const Options& o) : dev_(dev), keeps_size_(o.keeps_size()) {
+  Translator(D& dev, const Options& o) : dev_(dev), keeps_size_(o.keeps_size()), unchanged_(dev) {
     const WeightsFile file = open_weights(o.weights);
     if (o.preset) require_preset(file, *o.preset);
     model_ = describe_weights(file);
     choose_size(o);
     generator_ = make_generator(dev, model_, model_.image());
     read_network(file, (o.ema ? "ema/gen" : "gen") + o.direction, *generator_);
+    unchanged_.hold(generator_->parameters());
   }
 
   void translate(const Job& job) {
@@ -133,6 +134,7 @@ class Translator {
   bool keeps_size_;
   ModelDescription model_;
   std::unique_ptr<Network<D, 3>> generator_;
+  Unchanged<D> unchanged_;
 };
 
 template <class D>

@@ -291,7 +291,7 @@ void check_to_few(std::uint64_t seed, Index kernel, Index few) {
   const Conv2dGeometry g{8, few, kernel, 1, {0, Border::zero}};
   const Extent extent{2, 9, 11};
   const Extent out = g.out(extent);
-  const Index all = folded::channels(kernel, few);
+  const Index all = folded::outputs(kernel, few);
   const Numbers x(dev, random, 2 * 8 * extent.area());
   const Numbers w(dev, random, few * g.taps());
   const View<const float> image{x.memory.data(), 2, 8, extent.height, extent.width};

@@ -63,7 +63,8 @@ struct Way {
   explicit operator bool() const { return found; }
 
   /// Takes the fastest, by cuDNN's own estimate, of what `ask` finds that gives the same bits each time and wants no
-  /// more than `most_bytes`. `ask(descriptor, most, &count, results)` is one of cudnnGetConvolution…Algorithm_v7.
+  /// more than `most_bytes`; of bfloat16, if there is one, among those for tensor cores, as the estimate is wrong about
+  /// others. `ask(descriptor, most, &count, results)` is one of cudnnGetConvolution…Algorithm_v7.
   template <class Ask>
   void choose(const ConvolutionSizes& s, const Ask& ask) {
     constexpr std::size_t most_bytes = std::size_t{1} << 30U;
@@ -79,16 +80,21 @@ struct Way {
         CUDNN_STATUS_SUCCESS) {
       return;
     }
-    for (int i = 0; i < count && !found; ++i) {
-      const Performance& result = results[static_cast<std::size_t>(i)];
-      if (result.status != CUDNN_STATUS_SUCCESS || result.memory > most_bytes) continue;
-      if (result.determinism != CUDNN_DETERMINISTIC) continue;
-      algorithm = result.algo;
-      bytes = result.memory;
-      found = true;
-      // The estimate holds for the arithmetic that it names.
-      if (s.products != Products::own) UGATIT_CHECK(cudnnSetConvolutionMathType(convolution, result.mathType));
-    }
+    const auto take_first = [&](bool tensor_cores_alone) {
+      for (int i = 0; i < count && !found; ++i) {
+        const Performance& result = results[static_cast<std::size_t>(i)];
+        if (result.status != CUDNN_STATUS_SUCCESS || result.memory > most_bytes) continue;
+        if (result.determinism != CUDNN_DETERMINISTIC) continue;
+        if (tensor_cores_alone && result.mathType != CUDNN_TENSOR_OP_MATH) continue;
+        algorithm = result.algo;
+        bytes = result.memory;
+        found = true;
+        // The estimate holds for the arithmetic that it names.
+        if (s.products != Products::own) UGATIT_CHECK(cudnnSetConvolutionMathType(convolution, result.mathType));
+      }
+    };
+    if (s.products == Products::bfloat16) take_first(true);
+    take_first(false);
   }
 };
 

@@ -21,6 +21,11 @@ constexpr Index channels(Index kernel, Index few) {
   return (kernel * few + 7) / 8 * 8;
 }
 
+/// The same of a result: a multiple of 64, since cuDNN has no kernel for tensor cores with fewer outputs here.
+constexpr Index outputs(Index kernel, Index few) {
+  return (kernel * few + 63) / 64 * 64;
+}
+
 /// Whether a convolution from few channels can be folded.
 constexpr bool from_few(const Conv2dGeometry& g) {
   return g.pad.border != Border::replicate;
@@ -39,6 +44,13 @@ struct Source {
   UGATIT_KERNEL Source(Index few, Index folded)
       : column(static_cast<int>(static_cast<unsigned>(folded) / static_cast<unsigned>(few))),
         channel(static_cast<int>(static_cast<unsigned>(folded) % static_cast<unsigned>(few))) {}
+
+  /// To the next channel of the folded image.
+  UGATIT_KERNEL void advance(Index few) {
+    if (++channel < few) return;
+    channel = 0;
+    ++column;
+  }
 };
 
 /// x -> x', [N, H + border, `width`, F] for `width` columns of y.
@@ -54,12 +66,15 @@ void spread_image(D& dev, const Conv2dGeometry& geometry, View<const float> x, I
     const Cell line(height, pixel.row);
     const Index i = border_source(g.pad.border, line.column - g.pad.before(), x.height);
     const Index left = pixel.column * g.stride - g.pad.before();
-    to[at] = eight([&](int k) {
-      const Source from(x.channels, 8 * p.column + k);
-      if (from.column >= g.kernel || i < 0) return 0.0F;
-      const Index j = border_source(g.pad.border, left + from.column, x.width);
-      return j < 0 ? 0.0F : x.data[x.at(line.row, from.channel, i, j)];
-    });
+    Source source(x.channels, 8 * p.column);
+    float values[8];
+    for (int k = 0; k < 8; ++k) {
+      const Index j = border_source(g.pad.border, left + source.column, x.width);
+      const bool inside = source.column < g.kernel && i >= 0 && j >= 0;
+      values[k] = inside ? x.data[x.at(line.row, source.channel, i, j)] : 0.0F;
+      source.advance(x.channels);
+    }
+    to[at] = eight([&](int k) { return values[k]; });
   });
 }
 
@@ -122,7 +137,7 @@ void add_weights_from_few(D& dev, const Conv2dGeometry& geometry, const bfloat16
 template <LaunchesKernels D>
 void pack_weights_to_few(D& dev, const Conv2dGeometry& geometry, const float* w, bfloat16* packed) {
   const Conv2dGeometry g = geometry;
-  const Index all = channels(g.kernel, g.out_channels);
+  const Index all = outputs(g.kernel, g.out_channels);
   for_each(dev, all * g.kernel * g.in_channels, [=] UGATIT_KERNEL(Index at) {
     const Cell place(g.in_channels, at);
     const Cell row(g.kernel, place.row);
@@ -149,7 +164,7 @@ void add_weights_to_few(D& dev, const Conv2dGeometry& geometry, const bfloat16* 
 /// z, [N, H, W + K − 1, F] -> y; b may be null.
 template <LaunchesKernels D>
 void collect(D& dev, Index kernel, const bfloat16* z, const float* b, View<float> y) {
-  const Index all = channels(kernel, y.channels);
+  const Index all = outputs(kernel, y.channels);
   const Index width = y.width + kernel - 1;
   for_each(dev, y.size(), [=] UGATIT_KERNEL(Index at) {
     const Place p(y, at);
@@ -163,19 +178,22 @@ void collect(D& dev, Index kernel, const bfloat16* z, const float* b, View<float
 /// dy -> dz
 template <LaunchesKernels D>
 void distribute(D& dev, Index kernel, View<const float> dy, bfloat16* dz) {
-  const Index columns = channels(kernel, dy.channels) / 8;
+  const Index columns = outputs(kernel, dy.channels) / 8;
   const Index width = dy.width + kernel - 1;
   Eight* const to = eights(dz);
   for_each(dev, dy.batch * dy.height * width * columns, [=] UGATIT_KERNEL(Index at) {
     const Cell p(columns, at);
     const Cell pixel(width, p.row);
     const Cell line(dy.height, pixel.row);
-    to[at] = eight([&](int k) {
-      const Source of(dy.channels, 8 * p.column + k);
-      const Index j = pixel.column - of.column;
-      const bool inside = of.column < kernel && j >= 0 && j < dy.width;
-      return inside ? dy.data[dy.at(line.row, of.channel, line.column, j)] : 0.0F;
-    });
+    Source source(dy.channels, 8 * p.column);
+    float values[8];
+    for (int k = 0; k < 8; ++k) {
+      const Index j = pixel.column - source.column;
+      const bool inside = source.column < kernel && j >= 0 && j < dy.width;
+      values[k] = inside ? dy.data[dy.at(line.row, source.channel, line.column, j)] : 0.0F;
+      source.advance(dy.channels);
+    }
+    to[at] = eight([&](int k) { return values[k]; });
   });
 }
 

@@ -25,7 +25,7 @@ const ConvolutionPlan& plan_in_halves(HalfDevice& dev, const Conv2dGeometry& g, 
     sizes.kernel_width = 1;
     sizes.stride_across = 1;
   } else if constexpr (!channels_last<Y>) {
-    sizes.out_channels = static_cast<int>(folded::channels(g.kernel, y.channels));
+    sizes.out_channels = static_cast<int>(folded::outputs(g.kernel, y.channels));
     sizes.out_width = sizes.width;
     sizes.kernel_width = 1;
   }
@@ -46,7 +46,7 @@ Halves memory_for_weights(HalfDevice& dev, const Conv2dGeometry& g) {
   if constexpr (!channels_last<X>) {
     size = g.out_channels * g.kernel * folded::channels(g.kernel, g.in_channels);
   } else if constexpr (!channels_last<Y>) {
-    size = folded::channels(g.kernel, g.out_channels) * g.kernel * g.in_channels;
+    size = folded::outputs(g.kernel, g.out_channels) * g.kernel * g.in_channels;
   }
   return {dev.arena(), size};
 }
@@ -118,7 +118,7 @@ class HalfImage {
 template <class X, class Y>
 Index folded_size(const Conv2dGeometry& g, View<Y> y) {
   if constexpr (channels_last<X> && !channels_last<Y>) {
-    return y.batch * y.height * (y.width + g.kernel - 1) * folded::channels(g.kernel, y.channels);
+    return y.batch * y.height * (y.width + g.kernel - 1) * folded::outputs(g.kernel, y.channels);
   }
   return y.size();
 }

@@ -10,8 +10,13 @@ template <LaunchesKernels D>
 void linear_forward(D& dev, LinearGeometry g, const typename D::Scalar* x, const typename D::Scalar* w,
                     const typename D::Scalar* b, typename D::Scalar* y) {
   using T = typename D::Scalar;
-  for_each_team(dev, g.out, g.in, [=] UGATIT_KERNEL(Team team, Index o) {
-    for (Index n = 0; n < g.batch; ++n) {
+  // A team for each row of a large matrix, which is then read once; for each number of the result where it is small.
+  constexpr Index small = 8192;
+  const Index together = g.in > small ? g.batch : 1;
+  for_each_team(dev, g.out * g.batch / together, g.in, [=] UGATIT_KERNEL(Team team, Index t) {
+    const Cell place(g.out, t);
+    const Index o = place.column;
+    for (Index n = place.row; n < place.row + together; ++n) {
       const double sum = team.sum(
           g.in, [=](Index i) { return static_cast<double>(w[o * g.in + i]) * static_cast<double>(x[n * g.in + i]); });
       if (team.rank() == 0) y[n * g.out + o] = static_cast<T>(sum + (b == nullptr ? 0 : static_cast<double>(b[o])));

@@ -53,16 +53,16 @@ class Readers {
     return place(at.row, at.column);
   }
 
+  /// Whether position i of `size` is read by its own place alone.
+  UGATIT_KERNEL bool only_own(int i, int size) const {
+    return g.border == Border::zero || (i > static_cast<int>(g.before()) && i < size - 1 - static_cast<int>(g.after()));
+  }
+
   /// f(place) for each of the others; the border is zero or reflected.
   template <class F>
   UGATIT_KERNEL void each_other(int pixel, const F& f) const {
     const Place at(*this, pixel);
-    const int before = static_cast<int>(g.before());
-    const int after = static_cast<int>(g.after());
-    if (at.row > before && at.row < static_cast<int>(height) - 1 - after && at.column > before &&
-        at.column < static_cast<int>(width) - 1 - after) {
-      return;
-    }
+    if (only_own(at.row, static_cast<int>(height)) && only_own(at.column, static_cast<int>(width))) return;
     // Loops that stay loops: one copy of f takes few registers.
     UGATIT_STAYS_LOOP for (int i = 0; i < 3; ++i) {
       const int row = reader(i, at.row, static_cast<int>(height));
@@ -133,15 +133,23 @@ void pad_backward(D& dev, PadGeometry g, View<const typename D::Scalar> dy, View
 
 template <LaunchesKernels D>
 void pad_forward(D& dev, PadGeometry g, View<const bfloat16> x, View<bfloat16> y) {
-  const pad::Sources source{g, x.height, x.width};
   const Eight* const from = eights(x.data);
+  Eight* const to = eights(y.data);
   const Index columns = x.channels / 8;
-  const Index area = source.area();
-  map_eights(dev, y.size(), y.data, [=] UGATIT_KERNEL(Index i) {
-    const Cell p(columns, i);
-    const Cell place(area, p.row);
-    const Index pixel = source(place.column);
-    return pixel < 0 ? Eight{} : from[(place.row * x.area() + pixel) * columns + p.column];
+  // A row is copied as it is, and then has its ends.
+  for_each_team(dev, y.batch * y.height, 8 * y.width * columns, [=] UGATIT_KERNEL(Team team, Index line) {
+    const Cell place(y.height, line);
+    const Index i = border_source(g.border, place.column - g.before(), x.height);
+    const Eight* const row = from + (place.row * x.height + i) * x.width * columns;
+    Eight* const padded = to + line * y.width * columns;
+    if (i < 0) return map(team, y.width * columns, padded, [](Index) { return Eight{}; });
+    map(team, x.width * columns, padded + g.before() * columns, [=](Index at) { return row[at]; });
+    team.each(g.both() * columns, [=](Index at) {
+      const Cell end(columns, at);
+      const Index p = end.row < g.before() ? end.row : x.width + end.row;
+      const Index j = border_source(g.border, p - g.before(), x.width);
+      padded[p * columns + end.column] = j < 0 ? Eight{} : row[j * columns + end.column];
+    });
   });
 }
 
@@ -160,18 +168,30 @@ void pad_backward(D& dev, PadGeometry g, View<const bfloat16> dy, View<bfloat16>
   const Eight* const from = eights(dy.data);
   Eight* const to = eights(dx.data);
   const Index columns = dx.channels / 8;
-  for_each(dev, dx.size() / 8, [=] UGATIT_KERNEL(Index i) {
-    const Cell p(columns, i);
-    const Cell place(dx.area(), p.row);
-    const Eight* const image = from + place.row * dy.area() * columns + p.column;
-    float sums[8] = {};
-    const auto take = [&](int reader) {
-      const Eight own = image[reader * columns];
-      for (int k = 0; k < 8; ++k) sums[k] += own.at(k);
-    };
-    take(readers.own(static_cast<int>(place.column)));
-    readers.each_other(static_cast<int>(place.column), take);
-    to[i] = eight([&](int k) { return sums[k]; });
+  for_each_team(dev, dx.batch * dx.height, 8 * dx.width * columns, [=] UGATIT_KERNEL(Team team, Index line) {
+    const Cell place(dx.height, line);
+    const int i = static_cast<int>(place.column);
+    const Eight* const image = from + place.row * dy.area() * columns;
+    Eight* const row = to + line * dx.width * columns;
+    if (readers.only_own(i, static_cast<int>(dx.height))) {
+      const Eight* const own = image + ((i + g.before()) * dy.width + g.before()) * columns;
+      map(team, dx.width * columns, row, [=](Index at) { return own[at]; });
+      team.meet();  // then the ends, which several columns read
+    }
+    team.each(dx.width * columns, [=](Index at) {
+      const Cell pixel(columns, at);
+      const int j = static_cast<int>(pixel.row);
+      if (readers.only_own(i, static_cast<int>(dx.height)) && readers.only_own(j, static_cast<int>(dx.width))) return;
+      float sums[8] = {};
+      const auto take = [&](int reader) {
+        const Eight own = image[reader * columns + pixel.column];
+        for (int k = 0; k < 8; ++k) sums[k] += own.at(k);
+      };
+      const int number = i * static_cast<int>(dx.width) + j;
+      take(readers.own(number));
+      readers.each_other(number, take);
+      row[at] = eight([&](int k) { return sums[k]; });
+    });
   });
 }
 

@@ -4,6 +4,8 @@
 
 #include <ugatit/cuda/eights.hpp>
 
+#include <algorithm>
+
 namespace ugatit {
 
 namespace rows {
@@ -11,7 +13,7 @@ namespace rows {
 constexpr Index threads = 256;       ///< of a team
 constexpr Index work = 8 * threads;  ///< what for_each_team is told, to have as many
 constexpr Index most_columns = 32;   ///< of a team
-constexpr Index of_thread = 8;       ///< rows
+constexpr Index enough = 264;        ///< teams, for a large GPU: images of more numbers have more rows for each thread
 
 /// How images of that many pixels and channels are cut into pieces.
 struct Cut {
@@ -22,12 +24,12 @@ struct Cut {
   Index length;   ///< rows of a piece; the last ones may have fewer
   Index down;     ///< pieces one below the other
 
-  Cut(Index pixels, Index channels)
+  Cut(Index batch, Index pixels, Index channels)
       : area(pixels),
         columns(channels / 8),
         width(columns < most_columns ? columns : most_columns),
         across((columns + width - 1) / width),
-        length(threads / width * of_thread),
+        length(threads / width * std::clamp<Index>(batch * pixels * columns / (enough * threads), 4, 32)),
         down((pixels + length - 1) / length) {}
 
   Index pieces(Index batch) const { return batch * down * across; }  ///< of all images
@@ -111,7 +113,7 @@ UGATIT_KERNEL void fold(const Team& team, Index height, Index width, T start, co
 template <int Count, class Joined, class T, LaunchesKernels D, class Prepare, class Add, class Join, class Store>
 void fold_channels(D& dev, Index batch, Index area, Index channels, T start, const Prepare& prepare, const Add& add,
                    const Join& join, const Store& store) {
-  const rows::Cut cut(area, channels);
+  const rows::Cut cut(batch, area, channels);
   const BufferOf<T, D> memory(dev.arena(), batch * cut.down * Count * channels);
   T* const partial = memory.data();  // [N, pieces, Count, C]
   for_each_team(dev, cut.pieces(batch), rows::work, [=] UGATIT_KERNEL(Team team, Index t) {
@@ -177,7 +179,7 @@ void sum_channels(D& dev, Index batch, Index area, Index channels, const Prepare
 template <LaunchesKernels D, class Prepare, class Value>
 void map_rows(D& dev, Index batch, Index area, Index channels, bfloat16* out, const Prepare& prepare,
               const Value& value) {
-  const rows::Cut cut(area, channels);
+  const rows::Cut cut(batch, area, channels);
   Eight* const to = eights(out);
   for_each_team(dev, cut.pieces(batch), rows::work, [=] UGATIT_KERNEL(Team team, Index t) {
     const rows::Piece piece(cut, t);
