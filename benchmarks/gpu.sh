@@ -21,17 +21,24 @@ rm -f "$to/failures.log"
 build=${UGATIT_GPU_BUILD:-}
 if [ -z "$build" ]; then
   build=build/gpu-build
-  step configure cmake --preset cuda -B "$build" -DUGATIT_CHANNELS="16;64" -DUGATIT_BUILD_BENCHMARKS=ON
-  step build cmake --build "$build" --target test_gpu train_selfie2anime translate draw_portraits bench_models
+  step configure cmake --preset cuda -B "$build" -DUGATIT_CHANNELS="8;64" -DUGATIT_BUILD_BENCHMARKS=ON
+  step build cmake --build "$build" --target test_gpu test_examples train_selfie2anime translate draw_portraits bench_models
 fi
 { nvidia-smi; nvcc --version; date -u +%Y-%m-%d; } > "$to/machine.txt" 2>&1
 
 export UGATIT_REQUIRE_GPU=1
 step tests "$build/tests/test_gpu"
+if [ -x "$build/tests/test_examples" ]; then
+  step curves "$build/tests/test_examples" "[.gpu]"
+fi
 if command -v compute-sanitizer >/dev/null; then
   for tool in memcheck racecheck initcheck; do
-    step "$tool" compute-sanitizer --tool "$tool" --error-exitcode 3 "$build/tests/test_gpu" "operations on the GPU equal the CPU's"
+    step "$tool" compute-sanitizer --tool "$tool" --error-exitcode 3 "$build/tests/test_gpu" \
+      "operations on the GPU equal the CPU's,images in bfloat16 are within a hundredth"
   done
+  # With the graph, and all that runs side by side.
+  step memcheck_training compute-sanitizer --tool memcheck --error-exitcode 3 "$build/tests/test_gpu" \
+    "a training on the GPU*,so is one of images in bfloat16*"
 else
   echo "compute-sanitizer is not here: not run" | tee -a "$to/failures.log"
 fi

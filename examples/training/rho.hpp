@@ -32,14 +32,18 @@ class Rho {
  public:
   /// Both generators' ρ, in the order of their layers.
   Rho(D& dev, Trainer<D>& trainer) : dev_(dev) {
+    Index size = 0;
     trainer.each_network([&](const std::string& network, auto& at) {
       for (const Parameter<D>& p : at.parameters()) {
         if (p.w.role != Role::clamped) continue;
         names_.push_back(network + "." + p.name);
         fields_.push_back(p.w);
         values_.emplace_back(static_cast<std::size_t>(p.w.size()));
+        size += p.w.size();
       }
     });
+    gathered_ = Buffer<D>(dev.arena(), size);
+    host_.resize(static_cast<std::size_t>(size));
   }
 
   /// NETWORK.PARAMETER, as in checkpoints.
@@ -47,10 +51,16 @@ class Rho {
 
   /// Reads them as they stand. One list a layer, one number a channel.
   const std::vector<std::vector<double>>& read() {
-    for (std::size_t i = 0; i < fields_.size(); ++i) {
-      host_.resize(values_[i].size());
-      copy_to_host(dev_, fields_[i].size(), as_input(fields_[i]), host_.data());
-      std::copy(host_.begin(), host_.end(), values_[i].begin());
+    // Together, since this is done in each iteration and a GPU answers each question late.
+    Index at = 0;
+    for (const Field<D>& field : fields_) {
+      copy(dev_, field.size(), as_input(field), gathered_.data() + at);
+      at += field.size();
+    }
+    copy_to_host(dev_, at, as_input(gathered_), host_.data());
+    auto next = host_.begin();
+    for (std::vector<double>& layer : values_) {
+      for (double& rho : layer) rho = static_cast<double>(*next++);
     }
     return values_;
   }
@@ -60,6 +70,7 @@ class Rho {
   std::vector<std::string> names_;
   std::vector<Field<D>> fields_;
   std::vector<std::vector<double>> values_;
+  Buffer<D> gathered_;  // all of them, one after the other
   std::vector<typename D::Scalar> host_;
 };
 

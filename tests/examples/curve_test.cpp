@@ -79,6 +79,16 @@ TEST_CASE("The light model's loss curve in float32 is as near as PyTorch's", "[s
   check_float32("light", curve_of_program("light", "--light True --precision float32"));
 }
 
+// On a GPU, by benchmarks/gpu.sh: the program of a build with CUDA.
+TEST_CASE("On a GPU the light model's loss curve in float32 is as near as PyTorch's", "[.gpu]") {
+  check_float32("light", curve_of_program("light", "--light True --device cuda --precision float32"));
+}
+
+TEST_CASE("On a GPU the light model's loss curve in bfloat16 stays near", "[.gpu]") {
+  const Rows rows = curve_of_program("light", "--light True --device cuda --precision bfloat16");
+  CHECK(deviation(rows, golden_curve("light_float64"), d_loss, g_loss) <= 0.1);
+}
+
 TEST_CASE("The full model's loss curve in float64 is PyTorch's", "[slow]") {
   // The totals: single terms amplify rounding about three times an iteration, in PyTorch against itself too.
   const Rows rows = curve_of_program("full", "--n_dis 4 --precision float64");
