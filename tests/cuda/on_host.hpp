@@ -1,8 +1,9 @@
-// The kernels of cuda/ on the processor: a device whose teams have one thread each, and whose memory can be touched by
-// kernels and copies alone, as a GPU's.
+// The kernels of cuda/ on the processor: a device whose teams have one thread each, or several, and whose memory can be
+// touched by kernels and copies alone, as a GPU's.
 //
-// What a GPU adds to this are the sums over the threads of a team and the convolutions of cuDNN; all else of the
-// arithmetic is proved here, without one, and so is that nothing above ops/ reads the device's memory.
+// What a GPU adds to this are the sums within a warp and the convolutions of cuDNN; all else of the arithmetic is
+// proved here, without one, and so is that nothing above ops/ reads the device's memory. With several threads and
+// -fsanitize=thread, whatever one of a team reads while another writes it is found too.
 #pragma once
 
 #include <ugatit/cuda/half_element.hpp>
@@ -13,8 +14,10 @@
 #include <sys/mman.h>
 
 #include <algorithm>
+#include <barrier>
 #include <concepts>
 #include <map>
+#include <thread>
 #include <type_traits>
 
 namespace ugatit {
@@ -72,6 +75,7 @@ class OnHost {
   ArenaType& arena() { return arena_; }
 
   Mode mode;
+  Index team = 1;  ///< threads of a team
 
  private:
   ArenaType arena_;
@@ -84,9 +88,19 @@ void for_each(OnHost<T>&, Index count, const F& f) {
 }
 
 template <class T, class F>
-void for_each_team(OnHost<T>&, Index teams, Index, const F& f) {
+void for_each_team(OnHost<T>& dev, Index teams, Index, const F& f) {
   const GuardedMemory::Reach reach;
-  for (Index t = 0; t < teams; ++t) f(Team{}, t);
+  if (dev.team == 1) {
+    for (Index t = 0; t < teams; ++t) f(Team{}, t);
+    return;
+  }
+  std::barrier<> meet(dev.team);
+  std::vector<std::jthread> threads;
+  for (Index rank = 0; rank < dev.team; ++rank) {
+    threads.emplace_back([&, rank] {
+      for (Index t = 0; t < teams; ++t) f(Team(HostThread{rank, dev.team, &meet}), t);
+    });
+  }
 }
 
 template <class T, class Number>

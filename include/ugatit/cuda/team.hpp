@@ -3,14 +3,20 @@
 //   for_each(dev, count, f)                  f(i) for each i in [0, count)
 //   for_each_team(dev, teams, length, f)     f(team, t) for each t in [0, teams); `length` numbers are each team's work
 //
-// The device brings the two; on a GPU a team is a block of threads. On the host a team has one thread, so that the
-// arithmetic of every kernel is tested without a GPU (tests/cuda/on_host.hpp). No sum depends on chance: the same
+// The device brings the two; on a GPU a team is a block of threads. On the host a team has one thread, or real ones
+// that share memory and wait for one another (`HostThread`), so that the arithmetic of every kernel, and what its
+// threads do to one another, is tested without a GPU (tests/cuda/on_host.hpp). No sum depends on chance: the same
 // launch gives the same bits.
 #pragma once
 
 #include <ugatit/core/device.hpp>
 
 #include <cmath>
+
+#if !defined(__CUDACC__)
+#include <barrier>
+#include <vector>
+#endif
 
 /// Marks what a kernel calls. For nvcc it must not be `__host__` too: such a lambda goes through pointers that nvcc
 /// keeps apart for each source, and a program of several sources calls null.
@@ -65,15 +71,31 @@ struct TwoSums {
   double first, second;
 };
 
+#if !defined(__CUDACC__)
+/// One of several threads that are a team on the host.
+struct HostThread {
+  Index rank = 0;                  ///< its number
+  Index size = 1;                  ///< how many there are
+  std::barrier<>* meet = nullptr;  ///< where all of them wait
+};
+#endif
+
 /// The threads that share one piece of work. All of them must come to each sum.
 class Team {
  public:
+#if !defined(__CUDACC__)
+  Team() = default;
+  explicit Team(const HostThread& thread) : thread_(thread) {}
+#endif
+
   /// This thread's number in the team.
   UGATIT_KERNEL Index rank() const {
 #if defined(__CUDA_ARCH__)
     return threadIdx.x;
-#else
+#elif defined(__CUDACC__)
     return 0;
+#else
+    return thread_.rank;
 #endif
   }
 
@@ -81,8 +103,10 @@ class Team {
   UGATIT_KERNEL Index size() const {
 #if defined(__CUDA_ARCH__)
     return blockDim.x;
-#else
+#elif defined(__CUDACC__)
     return 1;
+#else
+    return thread_.size;
 #endif
   }
 
@@ -92,7 +116,7 @@ class Team {
 #if defined(__CUDA_ARCH__)
     __shared__ T memory[N];
 #else
-    static thread_local T memory[N];
+    static T memory[N];
 #endif
     return memory;
   }
@@ -101,6 +125,8 @@ class Team {
   UGATIT_KERNEL void meet() const {
 #if defined(__CUDA_ARCH__)
     __syncthreads();
+#elif !defined(__CUDACC__)
+    if (thread_.meet != nullptr) thread_.meet->arrive_and_wait();
 #endif
   }
 
@@ -170,9 +196,23 @@ class Team {
     __syncthreads();
     value = warps[0];
     for (unsigned warp = 1; warp < blockDim.x / 32; ++warp) value = f(value, warps[warp]);
+#elif !defined(__CUDACC__)
+    if (size() == 1) return value;
+    static std::vector<V> all;
+    meet();
+    if (rank() == 0) all.resize(static_cast<std::size_t>(size()));
+    meet();
+    all[static_cast<std::size_t>(rank())] = value;
+    meet();
+    value = all[0];
+    for (std::size_t i = 1; i < all.size(); ++i) value = f(value, all[i]);
 #endif
     return value;
   }
+
+#if !defined(__CUDACC__)
+  HostThread thread_;
+#endif
 };
 
 }  // namespace ugatit

@@ -85,7 +85,7 @@ template <class F, class G>
 struct Then {
   /// The layer for an input.
   template <class In, class D>
-  using On = typename combinators::Chained<F, G, In, D>::type;
+  struct On : combinators::Chained<F, G, In, D>::type {};
 };
 
 namespace combinators {
