@@ -100,17 +100,19 @@ struct View {
 
 namespace elements {
 
+/// Of a device that says nothing of it: its scalar.
 template <class Shape, class D>
 struct ElementOf {
-  using type = typename D::Scalar;
+  using type = typename D::Scalar;  ///< what values of the shape consist of
 };
 
+/// Of one that does.
 template <class Shape, class D>
 requires requires {
   typename D::template Element<Shape>;
 }
 struct ElementOf<Shape, D> {
-  using type = typename D::template Element<Shape>;
+  using type = typename D::template Element<Shape>;  ///< what values of the shape consist of
 };
 
 }  // namespace elements
