@@ -80,11 +80,11 @@ TEST_CASE("The light model's loss curve in float32 is as near as PyTorch's", "[s
 }
 
 // On a GPU, by benchmarks/gpu.sh: the program of a build with CUDA.
-TEST_CASE("On a GPU the light model's loss curve in float32 is as near as PyTorch's", "[.gpu]") {
+TEST_CASE("On a GPU the light model's loss curve in float32 is as near as PyTorch's", "[.gpu][slow]") {
   check_float32("light", curve_of_program("light", "--light True --device cuda --precision float32"));
 }
 
-TEST_CASE("On a GPU the light model's loss curve in bfloat16 stays near", "[.gpu]") {
+TEST_CASE("On a GPU the light model's loss curve in bfloat16 stays near", "[.gpu][slow]") {
   const Rows rows = curve_of_program("light", "--light True --device cuda --precision bfloat16");
   CHECK(deviation(rows, golden_curve("light_float64"), d_loss, g_loss) <= 0.1);
 }

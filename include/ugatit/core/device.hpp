@@ -29,7 +29,7 @@ struct Mode {
 enum class Products {
   own,       ///< the device's scalar
   tf32,      ///< factors rounded to 10 bits of fraction, sums in float; NVIDIA GPUs alone
-  bfloat16,  ///< factors rounded to bfloat16 (7 bits), sums in float
+  bfloat16,  ///< factors rounded to bfloat16 (7 bits), sums in float; on a GPU that is `Cuda<bfloat16>`
 };
 
 /// A place to compute: layers are templates on it and call the operations of ops/ as free functions found through it.
