@@ -37,7 +37,11 @@ if command -v compute-sanitizer >/dev/null; then
     step "$tool" compute-sanitizer --tool "$tool" --error-exitcode 3 "$build/tests/test_gpu" "$layers"
   done
   # What it finds in kernels of cuDNN is not ours to mend: hazards in our own count.
-  our_races() { compute-sanitizer --tool racecheck "$build/tests/test_gpu" "$layers" >"$to/racecheck_all.log" 2>&1; tail -n 3 "$to/racecheck_all.log"; ! grep -E 'Race reported|hazard detected' -A 2 "$to/racecheck_all.log" | grep ugatit; }
+  our_races() {
+    compute-sanitizer --tool racecheck "$build/tests/test_gpu" "$layers" >"$to/racecheck_all.log" 2>&1
+    tail -n 3 "$to/racecheck_all.log"
+    ! grep -E 'Race reported|hazard detected' -A 2 "$to/racecheck_all.log" | grep ugatit
+  }
   step racecheck our_races
   # With the graph, and all that runs side by side.
   step memcheck_training compute-sanitizer --tool memcheck --error-exitcode 3 "$build/tests/test_gpu" \

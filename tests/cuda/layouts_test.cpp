@@ -94,6 +94,18 @@ void check_same(double a, double b, Index terms) {
   CHECK(std::abs(a - b) <= 1e-5 * std::sqrt(static_cast<double>(terms)) * 10);
 }
 
+/// ⟨packed w, d⟩ = ⟨w, added d⟩
+template <class Add>
+void check_weights(Folder& dev, Random& random, const BufferOf<bfloat16, Folder>& packed, const Numbers& w,
+                   const Add& add) {
+  const auto d = random_halves(dev, random, packed.size());
+  const Buffer<Folder> dw(dev.arena(), w.memory.size());
+  fill(dev, dw.size(), 0.0F, dw.data());
+  add(d.data(), dw.data());
+  check_same(product(read_halves(dev, packed), read_halves(dev, d)), product(w.host, read(dev, dw.data(), dw.size())),
+             d.size());
+}
+
 /// Σ_{k,c} w'[o, k, c] x'[n, s·i + k, j, c] as [N, O, OH, OW].
 std::vector<double> convolve_columns(const std::vector<double>& x, const std::vector<double>& w, Index batch,
                                      Index height, Index width, Index inputs, Index outputs, Index kernel, Index stride,
@@ -150,12 +162,8 @@ void check_from_few(std::uint64_t seed, Index kernel, Index stride, const PadGeo
   folded::gather_image(dev, g, d.data(), out.width, View<float>{dx.data(), 2, 3, extent.height, extent.width});
   check_same(product(read_halves(dev, spread), read_halves(dev, d)), product(x.host, read(dev, dx.data(), dx.size())),
              d.size());
-  const auto dw = random_halves(dev, random, packed.size());
-  const Buffer<Folder> gradient(dev.arena(), w.memory.size());
-  fill(dev, gradient.size(), 0.0F, gradient.data());
-  folded::add_weights_from_few(dev, g, dw.data(), gradient.data());
-  check_same(product(read_halves(dev, packed), read_halves(dev, dw)),
-             product(w.host, read(dev, gradient.data(), gradient.size())), dw.size());
+  check_weights(dev, random, packed, w,
+                [&](const bfloat16* from, float* to) { folded::add_weights_from_few(dev, g, from, to); });
 }
 
 // A convolution of 8 channels to `few`, without a border.
@@ -200,12 +208,8 @@ void check_to_few(std::uint64_t seed, Index kernel, Index few) {
   folded::collect(dev, kernel, z.data(), nullptr, view_of(ours));
   check_same(product(read_halves(dev, z), read_halves(dev, dz)), product(read(dev, ours.data(), outputs), dy.host),
              size * 100);
-  const auto dw = random_halves(dev, random, packed.size());
-  const Buffer<Folder> gradient(dev.arena(), w.memory.size());
-  fill(dev, gradient.size(), 0.0F, gradient.data());
-  folded::add_weights_to_few(dev, g, dw.data(), gradient.data());
-  check_same(product(read_halves(dev, packed), read_halves(dev, dw)),
-             product(w.host, read(dev, gradient.data(), gradient.size())), dw.size());
+  check_weights(dev, random, packed, w,
+                [&](const bfloat16* from, float* to) { folded::add_weights_to_few(dev, g, from, to); });
 }
 
 }  // namespace

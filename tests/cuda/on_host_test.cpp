@@ -39,8 +39,8 @@ TEST_CASE("kernels in single precision are near", "[cuda]") {
 TEST_CASE("kernels on images in bfloat16 are within a hundredth", "[cuda]") {
   OnHost<bfloat16> dev;
   compare_wide_layers(dev, 1e-2);
-  // What stays float there is as near as float is.
   compare_convolutions(dev, 1e-2);
+  // What stays float there is as near as float is.
   compare_small_layers(dev, 1e-5);
   compare_norms(dev, 1e-5);
 }

@@ -105,19 +105,22 @@ void gather_image(D& dev, const Conv2dGeometry& geometry, const bfloat16* spread
   });
 }
 
+/// A weight; zero for columns beyond the window.
+UGATIT_KERNEL inline float tap(const View<const float>& w, Index o, Index c, Index row, Index column) {
+  return column < w.width ? w.data[w.at(o, c, row, column)] : 0.0F;
+}
+
 /// w -> w' of a convolution from few channels, [O, K, F].
 template <LaunchesKernels D>
 void pack_weights_from_few(D& dev, const Conv2dGeometry& geometry, const float* w, bfloat16* packed) {
   const Conv2dGeometry g = geometry;
   const Index all = channels(g.kernel, g.in_channels);
+  const View<const float> weights{w, g.out_channels, g.in_channels, g.kernel, g.kernel};
   for_each(dev, g.out_channels * g.kernel * all, [=] UGATIT_KERNEL(Index at) {
     const Cell place(all, at);
     const Cell row(g.kernel, place.row);
     const Source of(g.in_channels, place.column);
-    const float value = of.column < g.kernel
-                            ? w[((row.row * g.in_channels + of.channel) * g.kernel + row.column) * g.kernel + of.column]
-                            : 0.0F;
-    packed[at] = to_bfloat16(value);
+    packed[at] = to_bfloat16(tap(weights, row.row, of.channel, row.column, of.column));
   });
 }
 
@@ -138,15 +141,12 @@ template <LaunchesKernels D>
 void pack_weights_to_few(D& dev, const Conv2dGeometry& geometry, const float* w, bfloat16* packed) {
   const Conv2dGeometry g = geometry;
   const Index all = outputs(g.kernel, g.out_channels);
+  const View<const float> weights{w, g.out_channels, g.in_channels, g.kernel, g.kernel};
   for_each(dev, all * g.kernel * g.in_channels, [=] UGATIT_KERNEL(Index at) {
     const Cell place(g.in_channels, at);
     const Cell row(g.kernel, place.row);
     const Source of(g.out_channels, row.row);
-    const float value =
-        of.column < g.kernel
-            ? w[((of.channel * g.in_channels + place.column) * g.kernel + row.column) * g.kernel + of.column]
-            : 0.0F;
-    packed[at] = to_bfloat16(value);
+    packed[at] = to_bfloat16(tap(weights, of.channel, place.column, row.column, of.column));
   });
 }
 

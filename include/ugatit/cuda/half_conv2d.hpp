@@ -90,29 +90,28 @@ Halves memory_for_x(HalfDevice& dev, const Conv2dGeometry& g, View<X> x, Index o
   }
 }
 
-/// x as the plan has it: itself, where it is that already.
-template <class X>
-class HalfImage {
+/// An image of few channels, folded.
+class FoldedImage {
  public:
-  HalfImage(HalfDevice& dev, const Conv2dGeometry& g, View<const X> x, Index out_width) {
-    if constexpr (channels_last<X>) {
-      data_ = x.data;
-      if (g.pad.both() == 0) return;
-    }
-    memory_ = memory_for_x(dev, g, x, out_width);
-    data_ = memory_.data();
-    if constexpr (channels_last<X>) {
-      pad_forward(dev, g.pad, x, with_border<bfloat16>(g.pad, x, memory_.data()));
-    } else {
-      folded::spread_image(dev, g, x, out_width, memory_.data());
-    }
+  FoldedImage(HalfDevice& dev, const Conv2dGeometry& g, View<const float> x, Index out_width)
+      : memory_(memory_for_x(dev, g, x, out_width)) {
+    folded::spread_image(dev, g, x, out_width, memory_.data());
   }
-  const bfloat16* data() const { return data_; }
+  const bfloat16* data() const { return memory_.data(); }
 
  private:
   Halves memory_;
-  const bfloat16* data_ = nullptr;
 };
+
+/// x as the plan has it.
+template <class X>
+auto half_image(HalfDevice& dev, const Conv2dGeometry& g, View<const X> x, Index out_width) {
+  if constexpr (channels_last<X>) {
+    return WithBorder(dev, g.pad, x);
+  } else {
+    return FoldedImage(dev, g, x, out_width);
+  }
+}
 
 /// How many numbers y has as the plan has it.
 template <class X, class Y>
@@ -168,7 +167,7 @@ void conv2d_forward(Cuda<bfloat16>& dev, const Conv2dGeometry& g, View<const X> 
     const ConvolutionPlan& plan = plan_in_halves(dev, g, x, y);
     if (plan.forward) {
       const Halves weights = packed<X, Y>(dev, g, w);
-      const HalfImage image(dev, g, x, y.width);
+      const auto image = half_image(dev, g, x, y.width);
       if constexpr (channels_last<Y>) {
         run_forward(dev, plan, image.data(), weights.data(), y.data);
         return b == nullptr ? void() : add_bias(dev, y, b);
@@ -217,7 +216,7 @@ void conv2d_backward_weight(Cuda<bfloat16>& dev, const Conv2dGeometry& g, View<c
   if (goes_in_halves<X, Y>(g)) {
     const ConvolutionPlan& plan = plan_in_halves(dev, g, x, dy);
     if (plan.backward_weight) {
-      const HalfImage image(dev, g, x, dy.width);
+      const auto image = half_image(dev, g, x, dy.width);
       const HalfGradient<X, Y> gradient(dev, g, dy);
       const Halves result = memory_for_weights<X, Y>(dev, g);
       run_backward_weight(dev, plan, image.data(), gradient.data(), zero, result.data());

@@ -1,7 +1,7 @@
 // ops/border.hpp as kernels. Backward gathers: each pixel looks up which places of the border read it.
 #pragma once
 
-#include <ugatit/cuda/eights.hpp>
+#include <ugatit/cuda/in_float.hpp>
 #include <ugatit/ops/border.hpp>
 
 namespace ugatit {
@@ -22,30 +22,10 @@ UGATIT_KERNEL void each_reader(const PadGeometry& g, Index i, Index size, const 
   }
 }
 
-/// Where the pixels of an image with border read.
-struct Sources {
-  PadGeometry g;
-  Index height, width;  ///< without border
-
-  /// Pixels with border.
-  constexpr Index area() const { return (height + g.both()) * (width + g.both()); }
-
-  /// The pixel that is read, in a channel of the image; -1 is zero.
-  UGATIT_KERNEL Index operator()(Index place) const {
-    const auto [row, column] = Cell(width + g.both(), place);
-    const Index i = border_source(g.border, row - g.before(), height);
-    const Index j = border_source(g.border, column - g.before(), width);
-    return i < 0 || j < 0 ? Index{-1} : i * width + j;
-  }
-};
-
 /// Which places of an image with border read a pixel of it.
 class Readers {
  public:
   Readers(const PadGeometry& geometry, Index rows, Index columns) : g(geometry), height(rows), width(columns) {}
-
-  /// Pixels with border.
-  constexpr Index area() const { return (height + g.both()) * (width + g.both()); }
 
   /// The pixel's own place, counted from the first with border.
   UGATIT_KERNEL int own(int pixel) const {
@@ -156,13 +136,9 @@ void pad_forward(D& dev, PadGeometry g, View<const bfloat16> x, View<bfloat16> y
 template <LaunchesKernels D>
 void pad_backward(D& dev, PadGeometry g, View<const bfloat16> dy, View<bfloat16> dx) {
   if (g.border == Border::replicate) {  // many places read one pixel: summed in float, in the other order
-    const Buffer<D> gradient(dev.arena(), dy.size());
-    const Buffer<D> sums(dev.arena(), dx.size());
-    const View<float> other_dy{gradient.data(), dy.batch, dy.channels, dy.height, dy.width};
-    const View<float> other_dx{sums.data(), dx.batch, dx.channels, dx.height, dx.width};
-    convert(dev, dy, other_dy);
-    pad_backward(dev, g, View<const float>(other_dy), other_dx);
-    return convert(dev, View<const float>(other_dx), dx);
+    const FromFloat sums(dev, dx);
+    pad_backward(dev, g, InFloat(dev, dy).view(), sums.view());
+    return sums.finish();
   }
   const pad::Readers readers(g, dx.height, dx.width);
   const Eight* const from = eights(dy.data);
@@ -173,7 +149,8 @@ void pad_backward(D& dev, PadGeometry g, View<const bfloat16> dy, View<bfloat16>
     const int i = static_cast<int>(place.column);
     const Eight* const image = from + place.row * dy.area() * columns;
     Eight* const row = to + line * dx.width * columns;
-    if (readers.only_own(i, static_cast<int>(dx.height))) {
+    const bool row_alone = readers.only_own(i, static_cast<int>(dx.height));
+    if (row_alone) {
       const Eight* const own = image + ((i + g.before()) * dy.width + g.before()) * columns;
       map(team, dx.width * columns, row, [=](Index at) { return own[at]; });
       team.meet();  // then the ends, which several columns read
@@ -181,7 +158,7 @@ void pad_backward(D& dev, PadGeometry g, View<const bfloat16> dy, View<bfloat16>
     team.each(dx.width * columns, [=](Index at) {
       const Cell pixel(columns, at);
       const int j = static_cast<int>(pixel.row);
-      if (readers.only_own(i, static_cast<int>(dx.height)) && readers.only_own(j, static_cast<int>(dx.width))) return;
+      if (row_alone && readers.only_own(j, static_cast<int>(dx.width))) return;
       float sums[8] = {};
       const auto take = [&](int reader) {
         const Eight own = image[reader * columns + pixel.column];

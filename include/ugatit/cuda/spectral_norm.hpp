@@ -80,7 +80,7 @@ void spectral_scale(D& dev, View<const bfloat16> x, const float* sigma, const fl
 
 namespace spectral {
 
-/// The sums Σ dy (y − b) that `each_product_sum` makes of an image of either order.
+/// How many sums Σ dy (y − b) `sum_products` makes of an image of either order.
 template <class T>
 Index product_sums(View<const T> y) {
   return y.batch * y.channels;
