@@ -7,6 +7,7 @@
 #include <Eigen/Core>
 
 #include <algorithm>
+#include <numeric>
 
 namespace ugatit {
 
@@ -39,9 +40,10 @@ void spectral_sigma(Cpu<T>& dev, SpectralGeometry g, bool iterate, const T* w, T
 }
 
 template <class T>
-void spectral_scale(Cpu<T>& dev, View<const T> x, const T* sigma, const T* b, View<T> y) {
-  const T scale = T(1) / *sigma;
+void spectral_scale(Cpu<T>& dev, Index passes, View<const T> x, const T* sigma, const T* b, View<T> y) {
+  const Index of_pass = x.batch * x.channels / passes;
   dev.pool().run(x.batch * x.channels, [&](Index plane, int) {
+    const T scale = T(1) / sigma[plane / of_pass];
     const T shift = b == nullptr ? T(0) : b[plane % x.channels];
     linear::VectorsOut<T>(y.data + plane * x.area(), x.area()) =
         linear::Vectors<T>(x.data + plane * x.area(), x.area()) * scale + shift;
@@ -49,18 +51,28 @@ void spectral_scale(Cpu<T>& dev, View<const T> x, const T* sigma, const T* b, Vi
 }
 
 template <class T>
-void spectral_backward(Cpu<T>& dev, SpectralGeometry g, View<const T> dy, View<const T> y, const T* b, const T* sigma,
-                       const T* u, const T* v, T* dw) {
-  double product = 0;  // Σ dy (y − b)
-  for (Index plane = 0; plane < y.batch * y.channels; ++plane) {
+void spectral_backward(Cpu<T>& dev, SpectralGeometry g, Index passes, View<const T> dy, View<const T> y, const T* b,
+                       const T* sigma, const T* u, const T* v, T* dw) {
+  const Index planes = y.batch * y.channels;
+  const Index of_pass = planes / passes;
+  const BufferOf<double, Cpu<T>> products(dev.arena(), planes);  // Σ dy (y − b)
+  dev.pool().run(planes, [&](Index plane, int) {
     const T shift = b == nullptr ? T(0) : b[plane % y.channels];
-    product += static_cast<double>((linear::Vectors<T>(dy.data + plane * y.area(), y.area()) *
-                                    (linear::Vectors<T>(y.data + plane * y.area(), y.area()) - shift))
-                                       .sum());
+    products.data()[plane] = static_cast<double>((linear::Vectors<T>(dy.data + plane * y.area(), y.area()) *
+                                                  (linear::Vectors<T>(y.data + plane * y.area(), y.area()) - shift))
+                                                     .sum());
+  });
+  const Buffer<Cpu<T>> scales(dev.arena(), passes);
+  for (Index pass = 0; pass < passes; ++pass) {
+    const double* const first = products.data() + pass * of_pass;
+    const double sum = std::accumulate(first, first + of_pass, 0.0);
+    scales.data()[pass] = static_cast<T>(sum / static_cast<double>(sigma[pass]));
   }
-  const T scale = static_cast<T>(product / static_cast<double>(*sigma));
   dev.pool().run(g.rows, [&](Index row, int) {
-    linear::VectorsOut<T>(dw + row * g.columns, g.columns) -= scale * u[row] * linear::Vectors<T>(v, g.columns);
+    linear::VectorsOut<T> to(dw + row * g.columns, g.columns);
+    for (Index pass = 0; pass < passes; ++pass) {
+      to -= scales.data()[pass] * u[pass * g.rows + row] * linear::Vectors<T>(v + pass * g.columns, g.columns);
+    }
   });
 }
 

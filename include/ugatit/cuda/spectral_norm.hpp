@@ -55,11 +55,12 @@ void spectral_sigma(D& dev, SpectralGeometry g, bool iterate, const typename D::
 }
 
 template <LaunchesKernels D>
-void spectral_scale(D& dev, View<const typename D::Scalar> x, const typename D::Scalar* sigma,
+void spectral_scale(D& dev, Index passes, View<const typename D::Scalar> x, const typename D::Scalar* sigma,
                     const typename D::Scalar* b, View<typename D::Scalar> y) {
   using T = typename D::Scalar;
+  const Index of_pass = x.batch * x.channels / passes;
   for_each_team(dev, x.batch * x.channels, x.area(), [=] UGATIT_KERNEL(Team team, Index plane) {
-    const T factor = T(1) / *sigma;
+    const T factor = T(1) / sigma[Cell(of_pass, plane).row];
     const T shift = b == nullptr ? T(0) : b[Cell(x.channels, plane).column];
     const T* const from = x.data + plane * x.area();
     map(team, x.area(), y.data + plane * x.area(), [=](Index i) { return from[i] * factor + shift; });
@@ -67,12 +68,14 @@ void spectral_scale(D& dev, View<const typename D::Scalar> x, const typename D::
 }
 
 template <LaunchesKernels D>
-void spectral_scale(D& dev, View<const bfloat16> x, const float* sigma, const float* b, View<bfloat16> y) {
+void spectral_scale(D& dev, Index passes, View<const bfloat16> x, const float* sigma, const float* b,
+                    View<bfloat16> y) {
   const Eight* const from = eights(x.data);
   const Index columns = x.channels / 8;
+  const Index of_pass = x.size() / 8 / passes;
   map_eights(dev, x.size(), y.data, [=] UGATIT_KERNEL(Index i) {
     const Eight own = from[i];
-    const float factor = 1 / *sigma;
+    const float factor = 1 / sigma[Cell(of_pass, i).row];
     const float* const shifts = b == nullptr ? nullptr : b + Cell(columns, i).column * 8;
     return eight([&](int k) { return own.at(k) * factor + (shifts == nullptr ? 0.0F : shifts[k]); });
   });
@@ -80,21 +83,21 @@ void spectral_scale(D& dev, View<const bfloat16> x, const float* sigma, const fl
 
 namespace spectral {
 
-/// How many sums Σ dy (y − b) `sum_products` makes of an image of either order.
+/// How many sums Σ dy (y − b) `sum_products` makes of a pass of `samples` samples of an image of either order.
 template <class T>
-Index product_sums(View<const T> y) {
-  return y.batch * y.channels;
+Index product_sums(View<const T> y, Index samples) {
+  return samples * y.channels;
 }
 
-inline Index product_sums(View<const bfloat16> y) {
+inline Index product_sums(View<const bfloat16> y, Index samples) {
   constexpr Index piece = 16384;
-  return (y.size() + piece - 1) / piece;
+  return (samples * y.channels * y.area() + piece - 1) / piece;
 }
 
 /// Them, one for each channel of each sample.
 template <class D, class T>
-void sum_products(D& dev, View<const T> dy, View<const T> y, const T* b, double* partial) {
-  for_each_team(dev, product_sums(y), y.area(), [=] UGATIT_KERNEL(Team team, Index plane) {
+void sum_products(D& dev, Index passes, View<const T> dy, View<const T> y, const T* b, double* partial) {
+  for_each_team(dev, passes * product_sums(y, y.batch / passes), y.area(), [=] UGATIT_KERNEL(Team team, Index plane) {
     const double shift = b == nullptr ? 0 : static_cast<double>(b[plane % y.channels]);
     const T* const gradient = dy.data + plane * y.area();
     const T* const result = y.data + plane * y.area();
@@ -104,20 +107,23 @@ void sum_products(D& dev, View<const T> dy, View<const T> y, const T* b, double*
   });
 }
 
-/// Or one for each piece.
+/// Or one for each piece of each pass.
 template <class D>
-void sum_products(D& dev, View<const bfloat16> dy, View<const bfloat16> y, const float* b, double* partial) {
+void sum_products(D& dev, Index passes, View<const bfloat16> dy, View<const bfloat16> y, const float* b,
+                  double* partial) {
   const Eight* const gradients = eights(dy.data);
   const Eight* const results = eights(y.data);
   const Index columns = y.channels / 8;
-  const Index pieces = product_sums(y);
-  const Index all = y.size() / 8;
+  const Index pieces = product_sums(y, y.batch / passes);
+  const Index all = y.size() / 8 / passes;
   const Index length = (all + pieces - 1) / pieces;
-  for_each_team(dev, pieces, length, [=] UGATIT_KERNEL(Team team, Index piece) {
+  for_each_team(dev, passes * pieces, length, [=] UGATIT_KERNEL(Team team, Index at) {
+    const auto [pass, piece] = Cell(pieces, at);
     const Index begin = piece * length;
+    const Index first = pass * all + begin;
     const Index rest = all - begin;
-    const double sum = team.sum(rest < length ? rest : length, [=](Index at) {
-      const Index i = begin + at;
+    const double sum = team.sum(rest < length ? rest : length, [=](Index offset) {
+      const Index i = first + offset;
       const Eight gradient = gradients[i];
       const Eight result = results[i];
       const float* const shifts = b == nullptr ? nullptr : b + Cell(columns, i).column * 8;
@@ -127,30 +133,36 @@ void sum_products(D& dev, View<const bfloat16> dy, View<const bfloat16> y, const
       }
       return static_cast<double>(eight_products);
     });
-    if (team.rank() == 0) partial[piece] = sum;
+    if (team.rank() == 0) partial[at] = sum;
   });
 }
 
 }  // namespace spectral
 
 template <LaunchesKernels D, class E>
-void spectral_backward(D& dev, SpectralGeometry g, View<const E> dy, View<const E> y, const typename D::Scalar* b,
-                       const typename D::Scalar* sigma, const typename D::Scalar* u, const typename D::Scalar* v,
-                       typename D::Scalar* dw) {
+void spectral_backward(D& dev, SpectralGeometry g, Index passes, View<const E> dy, View<const E> y,
+                       const typename D::Scalar* b, const typename D::Scalar* sigma, const typename D::Scalar* u,
+                       const typename D::Scalar* v, typename D::Scalar* dw) {
   using T = typename D::Scalar;
-  const Index sums = spectral::product_sums(y);
-  const BufferOf<double, D> memory(dev.arena(), sums + 1);
+  const Index sums = spectral::product_sums(y, y.batch / passes);
+  const BufferOf<double, D> memory(dev.arena(), passes * (sums + 1));
   double* const partial = memory.data();
-  double* const scale = partial + sums;
-  spectral::sum_products(dev, dy, y, b, partial);
-  for_each_team(dev, 1, sums, [=] UGATIT_KERNEL(Team team, Index) {
-    const double sum = team.sum(sums, [=](Index p) { return partial[p]; });
-    if (team.rank() == 0) *scale = sum / static_cast<double>(*sigma);
+  double* const scales = partial + passes * sums;
+  spectral::sum_products(dev, passes, dy, y, b, partial);
+  for_each_team(dev, passes, sums, [=] UGATIT_KERNEL(Team team, Index pass) {
+    const double sum = team.sum(sums, [=](Index p) { return partial[pass * sums + p]; });
+    if (team.rank() == 0) scales[pass] = sum / static_cast<double>(sigma[pass]);
   });
   for_each_team(dev, g.rows, g.columns, [=] UGATIT_KERNEL(Team team, Index row) {
-    const T factor = static_cast<T>(*scale) * u[row];
     T* const to = dw + row * g.columns;
-    map(team, g.columns, to, [=](Index column) { return to[column] - factor * v[column]; });
+    map(team, g.columns, to, [=](Index column) {
+      T value = to[column];
+      for (Index pass = 0; pass < passes; ++pass) {
+        const T factor = static_cast<T>(scales[pass]) * u[pass * g.rows + row];
+        value -= factor * v[pass * g.columns + column];
+      }
+      return value;
+    });
   });
 }
 

@@ -68,9 +68,9 @@ struct SpectralNorm {
           dev, [&] { y = Inner::forward(dev, without_bias(w.inner), std::move(x), tape.inner); },
           [&] { vectors = singular_vectors(dev, w, sigma); });
       const auto& [u, v] = vectors;
-      each_pass(sigma, y, [&](Index pass, Part part) {
-        spectral_scale(dev, ConstPart(part), as_input(sigma) + pass, as_input(bias_of_pass(dev, w.inner.bias)), part);
-      });
+      if (y.extent().batch % sigma.size() != 0) throw Error("a batch of several passes has as many samples in each");
+      spectral_scale(dev, sigma.size(), as_input(y), as_input(sigma), as_input(bias_of_pass(dev, w.inner.bias)),
+                     y.view());
       tape.y.keep(dev, y);
       tape.sigma.keep(dev, sigma);
       tape.u.keep(dev, u);
@@ -87,38 +87,19 @@ struct SpectralNorm {
       if (bias_of_pass(dev, dw.inner.bias)) bias_backward(dev, as_input(dy), dw.inner.bias.data());
       const SpectralGeometry g = geometry(w.inner.weight);
       Value<Out, D> scaled = dy.unique() ? dy : Value<Out, D>(dev, dy.extent());
-      each_pass(sigma, dy, [&](Index pass, ConstPart part) {
-        if (dw.inner.weight) {
-          spectral_backward(dev, g, part, ConstPart(part_of(y.view(), pass, sigma.size())),
-                            as_input(bias_of_pass(dev, w.inner.bias)), as_input(sigma) + pass,
-                            as_input(u) + pass * g.rows, as_input(v) + pass * g.columns, dw.inner.weight.data());
-        }
-        spectral_scale(dev, part, as_input(sigma) + pass, static_cast<const Scalar*>(nullptr),
-                       part_of(scaled.view(), pass, sigma.size()));
-      });
+      if (dw.inner.weight) {
+        spectral_backward(dev, g, sigma.size(), as_input(dy), as_input(y), as_input(bias_of_pass(dev, w.inner.bias)),
+                          as_input(sigma), as_input(u), as_input(v), dw.inner.weight.data());
+      }
+      spectral_scale(dev, sigma.size(), as_input(dy), as_input(sigma), static_cast<const Scalar*>(nullptr),
+                     scaled.view());
       typename Inner::Params inner_dw = without_bias(dw.inner);
       return Inner::backward(dev, without_bias(w.inner), tape.inner, std::move(scaled), inner_dw);
     }
 
    private:
-    using Part = View<Element<Out, D>>;
-    using ConstPart = View<const Element<Out, D>>;
-
     static SpectralGeometry geometry(const Field<D>& weight) {
       return {weight.dims[0], weight.size() / weight.dims[0]};
-    }
-
-    // The samples of one pass.
-    static Part part_of(Part all, Index pass, Index passes) {
-      all.batch /= passes;
-      all.data += pass * all.size();
-      return all;
-    }
-
-    template <class F>
-    static void each_pass(const Buffer<D>& sigma, const Value<Out, D>& y, const F& f) {
-      if (y.extent().batch % sigma.size() != 0) throw Error("a batch of several passes has as many samples in each");
-      for (Index pass = 0; pass < sigma.size(); ++pass) f(pass, part_of(y.view(), pass, sigma.size()));
     }
 
     // Of each pass, [passes, rows] and [passes, columns], and σ with them. u and v are state: they advance although the
