@@ -88,10 +88,12 @@ void iteration(benchmark::State& state, const std::unique_ptr<D>& device, bool l
   const Images<D> a = random_images(dev, batch_of(m));
   const Images<D> b = random_images(dev, batch_of(m));
   trainer.step(a, b);  // the first one takes the memory
-  for (auto _ : state) {
-    trainer.step(a, b);
-    wait_for(dev, a);
+  trainer.start(a, b);
+  for (auto _ : state) {  // as a training does: the device has the next iteration before this one is looked at
+    trainer.start(a, b);
+    trainer.finish();
   }
+  trainer.finish();
   report_memory(state, dev);
 }
 
@@ -124,7 +126,11 @@ void register_all() {
   const auto card = [] { return std::make_unique<Cuda<float>>(); };
   add("cuda_", "", Products::own, card);
   add("cuda_", "_tf32", Products::tf32, card);
-  add("cuda_", "_bfloat16", Products::bfloat16, [] { return std::make_unique<Cuda<bfloat16>>(); });
+  add("cuda_", "_bfloat16", Products::bfloat16, [] {
+    auto half = std::make_unique<Cuda<bfloat16>>();
+    half->benchmark = setting("UGATIT_CUDNN_BENCHMARK", 1) == 1;
+    return half;
+  });
 #endif
 }
 

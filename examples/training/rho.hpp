@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <array>
+#include <memory>
 #include <numeric>
 #include <string>
 #include <vector>
@@ -43,22 +44,26 @@ class Rho {
       }
     });
     gathered_ = Buffer<D>(dev.arena(), size);
-    host_.resize(static_cast<std::size_t>(size));
+    to_host_ = std::make_unique<AsyncRead<D, typename D::Scalar>>(dev, size);
   }
 
   /// NETWORK.PARAMETER, as in checkpoints.
   const std::vector<std::string>& names() const { return names_; }
 
-  /// Reads them as they stand. One list a layer, one number a channel.
-  const std::vector<std::vector<double>>& read() {
-    // Together, since this is done in each iteration and a GPU answers each question late.
+  /// Asks for them as they are after the iteration that was started last.
+  void start() {
+    // Together, since a GPU answers each question late.
     Index at = 0;
     for (const Field<D>& field : fields_) {
       copy(dev_, field.size(), as_input(field), gathered_.data() + at);
       at += field.size();
     }
-    copy_to_host(dev_, at, as_input(gathered_), host_.data());
-    auto next = host_.begin();
+    to_host_->start(gathered_.data());
+  }
+
+  /// Those that were asked for first. One list a layer, one number a channel.
+  const std::vector<std::vector<double>>& read() {
+    auto next = to_host_->finish().begin();
     for (std::vector<double>& layer : values_) {
       for (double& rho : layer) rho = static_cast<double>(*next++);
     }
@@ -71,7 +76,7 @@ class Rho {
   std::vector<Field<D>> fields_;
   std::vector<std::vector<double>> values_;
   Buffer<D> gathered_;  // all of them, one after the other
-  std::vector<typename D::Scalar> host_;
+  std::unique_ptr<AsyncRead<D, typename D::Scalar>> to_host_;
 };
 
 }  // namespace ugatit::examples

@@ -15,6 +15,7 @@
 
 #include <ugatit/train/checkpoint.hpp>
 
+#include <array>
 #include <memory>
 #include <string>
 
@@ -73,13 +74,19 @@ class Training {
     report_ = std::make_unique<Report>(o_, trainer_->iteration());
     progress_ = std::make_unique<Progress>(trainer_->iteration(), o_.iterations, "iterations");
     watch_for_interrupts();
-    const Extent extent = o_.model.image(o_.batch_size);
-    const Images<D> a(dev_, extent);
-    const Images<D> b(dev_, extent);
+    Batches a(dev_, o_.model.image(o_.batch_size));
+    Batches b(dev_, o_.model.image(o_.batch_size));
+    Index started = trainer_->iteration();
+    const auto start_next = [&] {
+      trainer_->start(a.next(loader_a), b.next(loader_b));
+      rho.start();
+      ++started;
+    };
     while (trainer_->iteration() < o_.iterations) {
-      copy_from_host(dev_, a.size(), loader_a.next().data(), a.data());
-      copy_from_host(dev_, b.size(), loader_b.next().data(), b.data());
-      const LossTerms& terms = trainer_->step(a, b);
+      if (started == trainer_->iteration()) start_next();
+      // One more, so that a device that works by itself has something to do while these losses are written down.
+      if (works_by_itself<D> && !is_looked_at(started) && !interrupted()) start_next();
+      const LossTerms& terms = trainer_->finish();
       state_.position_a = loader_a.position();
       state_.position_b = loader_b.position();
       const Index iteration = trainer_->iteration();
@@ -100,7 +107,7 @@ class Training {
         write_report();
       }
       if (iteration % o_.save_freq == 0 || iteration == o_.iterations) save();
-      if (interrupted() && iteration < o_.iterations) return stop_early();
+      if (interrupted() && started == iteration && iteration < o_.iterations) return stop_early();
     }
     write_generator(results_.generator("A2B"), o_.model, "genA2B", trainer_->translators().a2b);
     write_generator(results_.generator("B2A"), o_.model, "genB2A", trainer_->translators().b2a);
@@ -108,6 +115,30 @@ class Training {
   }
 
  private:
+  // Batches of one domain in the device's memory: one that an iteration looks at, and the next one.
+  class Batches {
+   public:
+    Batches(D& dev, const Extent& extent)
+        : images_{Images<D>(dev, extent), Images<D>(dev, extent)}, to_device_(dev, images_[0].size()) {}
+
+    const Images<D>& next(Loader<Scalar>& loader) {
+      const Images<D>& images = images_[turn_++ % images_.size()];
+      to_device_.start(loader.next().data(), images.data());
+      return images;
+    }
+
+   private:
+    std::array<Images<D>, most_under_way> images_;
+    AsyncWrite<D, Scalar> to_device_;
+    std::size_t turn_ = 0;
+  };
+
+  // Whether something looks at the networks as they are after an iteration, so that the next one has to wait.
+  bool is_looked_at(Index iteration) const {
+    const auto is_due = [iteration](Index every) { return every > 0 && iteration % every == 0; };
+    return iteration == o_.iterations || is_due(o_.print_freq) || is_due(o_.save_freq) || is_due(o_.evaluate_every);
+  }
+
   std::optional<Index> checkpoint_to_resume() const {
     if (!o_.resume) return std::nullopt;
     if (o_.start_iter) return o_.start_iter;

@@ -36,6 +36,18 @@ class SmallTraining {
     return curve;
   }
 
+  /// The same, with each iteration started before the one before it is looked at.
+  LossCurve train_ahead(int iterations) {
+    LossCurve curve;
+    for (int i = 0; i <= iterations; ++i) {
+      if (i < iterations) trainer_.start(a_, b_);
+      if (i == 0) continue;
+      const auto values = trainer_.finish().values();
+      curve.insert(curve.end(), values.begin(), values.end());
+    }
+    return curve;
+  }
+
   void save(const std::filesystem::path& path) { write_checkpoint(path, trainer_, model(), {}); }
   void load(const std::filesystem::path& path) { read_checkpoint(open_weights(path), trainer_, model()); }
 
@@ -60,7 +72,8 @@ double compare_training(D& dev, std::uint64_t seed, GanType type = GanType::lsga
                      SmallTraining<Cpu<double>>(reference, seed, type).train(3));
 }
 
-/// Whether a training that is saved and read again goes on as if nothing had happened, bit for bit.
+/// Whether a training that is saved and read again goes on as if nothing had happened, bit for bit, also where each
+/// iteration is started ahead.
 template <class D>
 bool resumes_exactly(D& dev, std::uint64_t seed, GanType type = GanType::lsgan) {
   const std::filesystem::path file = std::filesystem::temp_directory_path() / ("ugatit_" + std::to_string(seed));
@@ -70,7 +83,7 @@ bool resumes_exactly(D& dev, std::uint64_t seed, GanType type = GanType::lsgan) 
   SmallTraining<D> second(dev, seed, type);
   second.load(file);
   std::filesystem::remove(file);
-  return first.train(2) == second.train(2);
+  return first.train(3) == second.train_ahead(3);
 }
 
 }  // namespace ugatit::testing

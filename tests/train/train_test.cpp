@@ -78,6 +78,33 @@ Trained train(int threads, int iterations, Memory memory = Memory::ample) {
 
 }  // namespace
 
+TEST_CASE("iterations may be started ahead, as many as are kept apart", "[train]") {
+  using D = Cpu<float>;
+  D dev(2);
+  const Extent extent{1, 24, 32};
+  const auto trainer = [&] {
+    auto made = std::make_unique<Trainer<D>>(dev, small_networks(dev, extent), TrainingSettings{});
+    made->initialise(3);
+    return made;
+  };
+  Random random(4);
+  const auto a = random_value<Map<3>>(dev, extent, random);
+  const auto b = random_value<Map<3>>(dev, extent, random);
+  const auto in_turn = trainer();
+  const auto ahead = trainer();
+  const auto first = in_turn->step(a, b).values();
+  const auto second = in_turn->step(b, a).values();
+  ahead->start(a, b);
+  ahead->start(b, a);
+  CHECK(ahead->iteration() == 0);
+  CHECK_THROWS_AS(ahead->start(a, b), Error);
+  CHECK(ahead->finish().values() == first);
+  CHECK(ahead->iteration() == 1);
+  CHECK(ahead->finish().values() == second);
+  CHECK(ahead->gradient_norms() == in_turn->gradient_norms());
+  CHECK_THROWS_AS(ahead->finish(), Error);
+}
+
 TEST_CASE("losses equal PyTorch's", "[golden]") {
   check_losses<double>(1e-13);
   check_losses<float>(1e-5);

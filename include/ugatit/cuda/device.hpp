@@ -1,11 +1,13 @@
 // An NVIDIA GPU as a device: streams, arenas in its memory, cuDNN.
 //
-// Everything is put on a stream in order and nothing waits, except for copies to the host. Any C++ compiler can read
+// Everything is put on a stream in order and nothing waits, except for copies from and to the host that are not
+// asynchronous ones. Any C++ compiler can read
 // this header; the operations (launch.hpp, kernels.hpp, conv2d.hpp) are for nvcc.
 #pragma once
 
 #include <ugatit/core/side_by_side.hpp>
 #include <ugatit/core/unchanged.hpp>
+#include <ugatit/cuda/async_copy.hpp>
 #include <ugatit/cuda/half_element.hpp>
 #include <ugatit/cuda/held_weights.hpp>
 #include <ugatit/cuda/lanes.hpp>
@@ -64,6 +66,7 @@ class Cuda {
   using ArenaType = Arena<DeviceMemory>;            ///< in the GPU's memory
   static constexpr bool launches_kernels = true;    ///< its operations are kernels, but for convolutions
   static constexpr bool gains_from_batches = true;  ///< one image alone leaves much of it idle
+  static constexpr bool works_by_itself = true;     ///< while the host goes on
   static constexpr bool fuses_norms = true;         ///< a norm and ReLU are one pass
 
   /// GPU number `device`, as CUDA counts them. Throws `Error` where there is none that can be used.
@@ -91,6 +94,9 @@ class Cuda {
   Mode mode;  ///< how layers run
   /// What convolutions multiply in: for `Cuda<float>` also `tf32`.
   Products products = std::same_as<T, bfloat16> ? Products::bfloat16 : Products::own;
+  /// Whether convolutions in bfloat16 are timed in several ways when they are first met, as by PyTorch's
+  /// cudnn.benchmark. Which one is the fastest is up to chance at times, and with it the last bits of results.
+  bool benchmark = false;
 
  private:
   gpu::Lanes lanes_;

@@ -1,14 +1,17 @@
 // Adam for all parameters of networks that learn together, as long as everything that they learn from is finite.
 //
 // Nothing here waits for the device: what changes from step to step lies in its memory, and so does the answer to
-// whether anything may be learned. The host reads both when the iteration is over.
+// whether anything may be learned. The host reads what was measured when the iteration is over, and may have put the
+// next one on the device by then.
 #pragma once
 
+#include <ugatit/core/async_copy.hpp>
 #include <ugatit/models/network.hpp>
 #include <ugatit/models/presets.hpp>
 #include <ugatit/ops/reduction.hpp>
 #include <ugatit/train/factored_gradient.hpp>
 
+#include <algorithm>
 #include <cmath>
 #include <numeric>
 #include <string>
@@ -29,25 +32,29 @@ class Optimizer {
 
   /// `rules` and `weight_decay` as in `TrainingSettings`.
   Optimizer(D& dev, std::vector<Learner> learners, const AdamRules& rules, double weight_decay)
-      : dev_(dev), learners_(std::move(learners)), rules_(rules), factors_(dev.arena(), 1), allowed_(dev.arena(), 1) {
+      : dev_(dev),
+        learners_(std::move(learners)),
+        rules_(rules),
+        factors_(dev.arena(), 1),
+        factors_to_device_(dev, 1),
+        allowed_(dev.arena(), 1),
+        squares_(count_parameters(learners_)),
+        slots_(dev.arena(), static_cast<Index>(squares_.size())),
+        squares_to_host_(dev, slots_.size()) {
     rates_.weight_decay = weight_decay;
-    std::size_t parameters = 0;
-    for (const Learner& learner : learners_) parameters += learner.network->parameters().size();
-    squares_.resize(parameters);
-    slots_ = BufferOf<double, D>(dev.arena(), static_cast<Index>(parameters));
     copy_from_host(dev, slots_.size(), static_cast<const double*>(squares_.data()), slots_.data());
-    sums_.reserve(parameters);
-    steps_.reserve(parameters);
+    sums_.reserve(squares_.size());
+    steps_.reserve(squares_.size());
   }
 
-  /// Sets the learning rate of an iteration, counted from 1.
+  /// Sets the learning rate of the iteration that comes next on the device, counted from 1.
   void set(double learning_rate, Index iteration) {
     AdamRates rates = rates_;
     rates.learning_rate = learning_rate;
     rates.step = iteration;
     if (rules_.plain_epsilon) rates.epsilon /= std::sqrt(1 - std::pow(rates.beta2, static_cast<double>(iteration)));
     const AdamFactors<Scalar> factors(rates);
-    copy_from_host(dev_, 1, &factors, factors_.data());
+    factors_to_device_.start(&factors, factors_.data());
   }
 
   /// Learns from the gradients, if all of them are finite, so are the `count` losses at `losses`, and `before` allows
@@ -62,8 +69,11 @@ class Optimizer {
 
   const double* allowed() const { return allowed_.data(); }  ///< in the device's memory: 0 where it did not learn
 
-  /// Waits for the step and reads what it has measured.
-  void read() { copy_to_host(dev_, slots_.size(), static_cast<const double*>(slots_.data()), squares_.data()); }
+  /// Asks for what the step measures.
+  void start_reading() { squares_to_host_.start(slots_.data()); }
+
+  /// Waits for it and reads what was asked for first.
+  void read() { std::ranges::copy(squares_to_host_.finish(), squares_.begin()); }
 
   /// The first parameter, on the way back, whose gradient was not finite; "" for none.
   std::string first_not_finite() const {
@@ -91,6 +101,12 @@ class Optimizer {
 
  private:
   using Scalar = typename D::Scalar;
+
+  static std::size_t count_parameters(const std::vector<Learner>& learners) {
+    std::size_t count = 0;
+    for (const Learner& learner : learners) count += learner.network->parameters().size();
+    return count;
+  }
 
   template <class F>
   void each_learned(const F& f) {
@@ -141,9 +157,11 @@ class Optimizer {
   AdamRules rules_;
   AdamRates rates_;
   BufferOf<AdamFactors<Scalar>, D> factors_;
+  AsyncWrite<D, AdamFactors<Scalar>> factors_to_device_;
   BufferOf<double, D> allowed_;
-  BufferOf<double, D> slots_;    // the sum of squares of each parameter's gradient, 0 for state
-  std::vector<double> squares_;  // the same on the host
+  std::vector<double> squares_;  // the sum of squares of each parameter's gradient, 0 for state
+  BufferOf<double, D> slots_;    // the same in the device's memory
+  AsyncRead<D, double> squares_to_host_;
   std::vector<SquareSum<Scalar>> sums_;
   std::vector<AdamParameter<Scalar>> steps_;
   std::vector<FactoredGradient<D>> factored_;  // from measuring to learning

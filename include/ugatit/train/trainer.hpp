@@ -1,6 +1,7 @@
 // What changes while training: the six networks, Adam's step and rate, and the terms of the last iteration.
 #pragma once
 
+#include <ugatit/core/async_copy.hpp>
 #include <ugatit/core/side_by_side.hpp>
 #include <ugatit/train/average.hpp>
 #include <ugatit/train/finite.hpp>
@@ -8,6 +9,7 @@
 #include <ugatit/train/schedule.hpp>
 #include <ugatit/train/step.hpp>
 
+#include <algorithm>
 #include <array>
 #include <cmath>
 #include <memory>
@@ -40,7 +42,8 @@ struct TrainingSettings {
   Memory memory = Memory::ample;  ///< low: less of it for more time
 };
 
-/// A training: call `step` once an iteration.
+/// A training: call `step` once an iteration; or `start` and `finish`, so that a device that works by itself has the
+/// next iteration before the host looks at the last one.
 template <class D>
 class Trainer {
  public:
@@ -57,6 +60,7 @@ class Trainer {
         networks_(std::move(networks)),
         settings_(settings),
         term_slots_(dev.arena(), term_count),
+        terms_to_host_(dev, term_count),
         discriminators_(dev,
                         {{network_names[2], networks_.global_a.get()},
                          {network_names[3], networks_.global_b.get()},
@@ -67,6 +71,7 @@ class Trainer {
                     settings.adam, settings.weight_decay),
         rate_(settings.schedule.base) {
     copy_from_host(dev, term_count, reinterpret_cast<const double*>(&terms_), term_slots_.data());
+    started_.reserve(most_under_way);
     if (settings.memory == Memory::low) {
       require_no_state(*networks_.a2b);
       require_no_state(*networks_.b2a);
@@ -90,22 +95,42 @@ class Trainer {
   /// One iteration on a batch of each domain, [N, 3, S, S] in [-1, 1]. Throws `Error` that names the first tensor that
   /// went wrong where a loss or a gradient is not a finite number; nothing learns from it.
   const LossTerms& step(const Images<D>& a, const Images<D>& b) {
-    rate_ = settings_.schedule.next(rate_, iteration_ + 1);
-    ++iteration_;
-    discriminators_.set(rate_, iteration_);
-    generators_.set(rate_, iteration_);
+    start(a, b);
+    return finish();
+  }
+
+  /// Puts an iteration on the device. Up to `most_under_way` may be started and not finished; their images stay as they
+  /// are until then. The networks are those after the last one that was started.
+  void start(const Images<D>& a, const Images<D>& b) {
+    if (started_.size() == most_under_way) throw Error("two iterations are under way; finish the first one");
+    const Index iteration = iteration_ + static_cast<Index>(started_.size()) + 1;
+    rate_ = settings_.schedule.next(rate_, iteration);
+    discriminators_.set(rate_, iteration);
+    generators_.set(rate_, iteration);
     const Images<D>& in_a = replay_.input(dev_, 0, a);
     const Images<D>& in_b = replay_.input(dev_, 1, b);
     if (has_penalty(settings_.weights.gan)) {
-      iterate_once(in_a, in_b);  // where gradients are penalised is drawn on the host
+      iterate_once(in_a, in_b, iteration);  // where gradients are penalised is drawn on the host
     } else {
-      replay_.run(dev_, [&] { iterate_once(in_a, in_b); });
+      replay_.run(dev_, [&] { iterate_once(in_a, in_b, iteration); });
     }
-    require_finite(a, b);
     if (averages_) {
-      averages_->a2b.follow(dev_, *networks_.a2b, averages_->decay, iteration_);
-      averages_->b2a.follow(dev_, *networks_.b2a, averages_->decay, iteration_);
+      averages_->a2b.follow(dev_, *networks_.a2b, averages_->decay, iteration);
+      averages_->b2a.follow(dev_, *networks_.b2a, averages_->decay, iteration);
     }
+    terms_to_host_.start(term_slots_.data());
+    discriminators_.start_reading();
+    generators_.start_reading();
+    started_.push_back({a, b});
+  }
+
+  /// Waits for the iteration that was started first. Throws `Error` like `step`.
+  const LossTerms& finish() {
+    if (started_.empty()) throw Error("no iteration is under way; start one");
+    const Batch batch = std::move(started_.front());
+    started_.erase(started_.begin());
+    ++iteration_;
+    require_finite(batch.a, batch.b);
     return terms_;
   }
 
@@ -155,12 +180,12 @@ class Trainer {
   }
 
   const TrainingSettings& settings() const { return settings_; }  ///< as they were given
-  const LossTerms& terms() const { return terms_; }               ///< of the last iteration
-  Index iteration() const { return iteration_; }                  ///< iterations done
-  double learning_rate() const { return rate_; }                  ///< of the last iteration
+  const LossTerms& terms() const { return terms_; }               ///< of the last iteration that is finished
+  Index iteration() const { return iteration_; }                  ///< iterations finished
+  double learning_rate() const { return rate_; }                  ///< of the last iteration that was started
 
-  /// The Euclidean norm of each network's gradient in the last iteration, in the order of `network_names`; without
-  /// weight decay.
+  /// The Euclidean norm of each network's gradient in the last finished iteration, in the order of `network_names`;
+  /// without weight decay.
   std::array<double, 6> gradient_norms() const {
     std::array<double, 6> norms{};
     auto next = norms.begin();
@@ -188,6 +213,10 @@ class Trainer {
     double decay;
   };
 
+  struct Batch {
+    Images<D> a, b;
+  };
+
   template <class F>
   void each_discriminator(const F& f) {
     f(*networks_.global_a);
@@ -207,13 +236,13 @@ class Trainer {
                 "; go on from the last checkpoint with --resume True and a smaller --lr");
   }
 
-  void iterate_once(const Images<D>& a, const Images<D>& b) {
+  void iterate_once(const Images<D>& a, const Images<D>& b, Index iteration) {
     const Networks<D> net = networks_.view();
     const bool in_parts = settings_.memory == Memory::low;
     if (in_parts) each_discriminator([](auto& network) { network.take_gradients(); });
     iterate(
         dev_, net, a, b, settings_.weights, settings_.memory,
-        Random(settings_.seed, penalty_stream, static_cast<std::uint64_t>(iteration_)),
+        Random(settings_.seed, penalty_stream, static_cast<std::uint64_t>(iteration)),
         *reinterpret_cast<LossTerms*>(term_slots_.data()),
         [&] {
           discriminators_.step(judge_term_count, term_slots_.data(), nullptr);
@@ -232,7 +261,7 @@ class Trainer {
 
   // Reads what the iteration has measured.
   void require_finite(const Images<D>& a, const Images<D>& b) {
-    copy_to_host(dev_, term_count, term_slots_.data(), reinterpret_cast<double*>(&terms_));
+    std::ranges::copy(terms_to_host_.finish(), reinterpret_cast<double*>(&terms_));
     discriminators_.read();
     generators_.read();
     const auto values = terms_.values();
@@ -263,9 +292,11 @@ class Trainer {
   TrainingSettings settings_;
   LossTerms terms_;
   BufferOf<double, D> term_slots_;  // the same in the device's memory
+  AsyncRead<D, double> terms_to_host_;
   Optimizer<D, 1> discriminators_;
   Optimizer<D, 3> generators_;
   Replay<D, Map<3>, 2> replay_;  // of iterations
+  std::vector<Batch> started_;   // and not finished
   Index iteration_ = 0;
   double rate_;
 };
