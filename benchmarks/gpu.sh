@@ -60,7 +60,7 @@ if [ "${UGATIT_GPU_TRAIN_SECONDS:-600}" -gt 0 ]; then
     # Stopped by a signal, as a user would: it saves first.
     step "train_$precision" timeout --preserve-status --signal=TERM "${UGATIT_GPU_TRAIN_SECONDS:-600}" \
       "$build/examples/train_selfie2anime" --device cuda --precision "$precision" --data_dir "$to" --dataset portraits \
-      --result_dir "$to/results_$precision" --light True --iteration 100000 --print_freq 1000 --save_freq 5000
+      --result_dir "$to/results_$precision" --benchmark_flag True --light True --iteration 100000 --print_freq 1000 --save_freq 5000
   done
 fi
 [ "$failed" -eq 0 ] && echo "all of it passed; see $to" || echo "see $to/failures.log"

@@ -13,11 +13,12 @@
 
 namespace ugatit::examples {
 
-/// What those flags say.
+/// What those flags say, and --benchmark_flag of trainings.
 struct DeviceFlags {
   std::string device;
   std::string precision = "float32";
   int threads = 0;
+  bool benchmark = false;  ///< on a GPU, time what cuDNN has for each convolution
 };
 
 /// Whether this build can compute on GPUs.
@@ -59,6 +60,7 @@ int with_device(const DeviceFlags& flags, const F& f) {
     if (flags.precision == "float64") throw Error("--precision float64 is for --device cpu; use float32 on a GPU");
     if (flags.precision == "bfloat16") {
       Cuda<bfloat16> dev;
+      dev.benchmark = flags.benchmark;
       return f(dev);
     }
     Cuda<float> dev;

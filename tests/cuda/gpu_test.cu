@@ -30,6 +30,13 @@ TEST_CASE("images in bfloat16 are within a hundredth", "[gpu]") {
   compare_norms(dev, 1e-5);
 }
 
+TEST_CASE("so they are by the fastest of cuDNN's ways", "[gpu]") {
+  Cuda<bfloat16> dev;
+  dev.benchmark = true;
+  compare_wide_layers(dev, 1e-2);
+  compare_convolutions(dev, 1e-2);
+}
+
 TEST_CASE("cuDNN computes what the plain kernels compute", "[gpu]") {
   const std::uint64_t seed = fresh_seed();
   INFO("seed " << seed);

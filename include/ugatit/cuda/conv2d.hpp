@@ -40,7 +40,7 @@ const ConvolutionPlan& plan_in_float(Cuda<T>& dev, const Conv2dGeometry& g, View
     throw Error("Cuda<float> multiplies in float or TF32; Cuda<bfloat16> is the device for bfloat16");
   }
   const Products products = dev.products == Products::tf32 ? Products::tf32 : Products::own;
-  return dev.convolution_plans().of(dev.cudnn(), sizes_of(g, x, y, products));
+  return dev.convolution_plans().of(dev.cudnn(), sizes_of(g, x, y, products), dev.benchmark);
 }
 
 template <class T>

@@ -4,32 +4,12 @@
 // cuDNN pads with zeros alone, so borders are laid on before it is called and it sees none.
 #pragma once
 
-#include <ugatit/core/device.hpp>
-#include <ugatit/cuda/check.hpp>
+#include <ugatit/cuda/convolution_timing.hpp>
 
-#include <array>
 #include <map>
-#include <memory>
+#include <optional>
 
 namespace ugatit {
-
-/// A convolution as cuDNN sees it, without a border.
-struct ConvolutionSizes {
-  int batch = 1;
-  int in_channels = 1;
-  int height = 1;  ///< of x, border included
-  int width = 1;
-  int out_channels = 1;
-  int out_height = 1;
-  int out_width = 1;
-  int kernel_height = 1;
-  int kernel_width = 1;
-  int stride_down = 1;
-  int stride_across = 1;
-  Products products = Products::own;
-
-  friend auto operator<=>(const ConvolutionSizes&, const ConvolutionSizes&) = default;
-};
 
 namespace cudnn {
 
@@ -52,9 +32,11 @@ using FilterDescriptor = Descriptor<cudnnFilterDescriptor_t, cudnnCreateFilterDe
 using ConvolutionDescriptor =
     Descriptor<cudnnConvolutionDescriptor_t, cudnnCreateConvolutionDescriptor, cudnnDestroyConvolutionDescriptor>;
 
-/// One direction of a convolution: its algorithm and the bytes that this works in. False where cuDNN has none.
+/// One direction of a convolution and the bytes that it works in: a plan of the graph API, or an algorithm of the older
+/// calls. False where cuDNN has none.
 template <class Performance>
 struct Way {
+  std::optional<ExecutionPlan> graph;
   ConvolutionDescriptor convolution;
   decltype(Performance::algo) algorithm{};
   std::size_t bytes = 0;
@@ -62,12 +44,24 @@ struct Way {
 
   explicit operator bool() const { return found; }
 
-  /// Takes the fastest, by cuDNN's own estimate, of what `ask` finds that gives the same bits each time and wants no
-  /// more than `most_bytes`; of bfloat16, if there is one, among those for tensor cores, as the estimate is wrong about
-  /// others. `ask(descriptor, most, &count, results)` is one of cudnnGetConvolution…Algorithm_v7.
+  /// Takes a plan of the graph API, if there is one: the fastest by cuDNN's own estimate, or with `benchmark` of the
+  /// first few of them by the clock.
+  void choose_graph(cudnnHandle_t handle, const ConvolutionSizes& s, Direction direction, bool benchmark) {
+    constexpr std::size_t few = 10;
+    std::vector<ExecutionPlan> plans = execution_plans(handle, s, direction, benchmark ? few : 1);
+    if (plans.empty()) return;
+    if (plans.size() > 1) put_fastest_first(handle, s, plans);
+    graph = std::move(plans.front());
+    bytes = graph->bytes();
+    found = true;
+  }
+
+  /// Takes the fastest algorithm, by cuDNN's own estimate, of what `ask` finds that gives the same bits each time and
+  /// wants no more than `most_workspace`. `ask(descriptor, most, &count, results)` is one of
+  /// cudnnGetConvolution…Algorithm_v7.
   template <class Ask>
   void choose(const ConvolutionSizes& s, const Ask& ask) {
-    constexpr std::size_t most_bytes = std::size_t{1} << 30U;
+    if (found) return;
     constexpr int most = 16;
     // FMA alone forbids the tensor cores, which would round float factors to TF32.
     const cudnnMathType_t math = s.products == Products::own ? CUDNN_FMA_MATH : CUDNN_TENSOR_OP_MATH;
@@ -80,27 +74,23 @@ struct Way {
         CUDNN_STATUS_SUCCESS) {
       return;
     }
-    const auto take_first = [&](bool tensor_cores_alone) {
-      for (int i = 0; i < count && !found; ++i) {
-        const Performance& result = results[static_cast<std::size_t>(i)];
-        if (result.status != CUDNN_STATUS_SUCCESS || result.memory > most_bytes) continue;
-        if (result.determinism != CUDNN_DETERMINISTIC) continue;
-        if (tensor_cores_alone && result.mathType != CUDNN_TENSOR_OP_MATH) continue;
-        algorithm = result.algo;
-        bytes = result.memory;
-        found = true;
-        // The estimate holds for the arithmetic that it names.
-        if (s.products != Products::own) UGATIT_CHECK(cudnnSetConvolutionMathType(convolution, result.mathType));
-      }
-    };
-    if (s.products == Products::bfloat16) take_first(true);
-    take_first(false);
+    for (const Performance& result : std::span(results).first(static_cast<std::size_t>(count))) {
+      if (result.status != CUDNN_STATUS_SUCCESS || result.memory > most_workspace) continue;
+      if (result.determinism != CUDNN_DETERMINISTIC) continue;
+      algorithm = result.algo;
+      bytes = result.memory;
+      found = true;
+      // The estimate holds for the arithmetic that it names.
+      if (s.products != Products::own) UGATIT_CHECK(cudnnSetConvolutionMathType(convolution, result.mathType));
+      return;
+    }
   }
 };
 
 }  // namespace cudnn
 
-/// The plan of one convolution, in all directions.
+/// The plan of one convolution, in all directions. In bfloat16 it is the graph API's where that has one, else the older
+/// calls'.
 struct ConvolutionPlan {
   cudnn::TensorDescriptor x, y;
   cudnn::FilterDescriptor w;
@@ -108,7 +98,7 @@ struct ConvolutionPlan {
   cudnn::Way<cudnnConvolutionBwdDataAlgoPerf_t> backward_input;
   cudnn::Way<cudnnConvolutionBwdFilterAlgoPerf_t> backward_weight;
 
-  ConvolutionPlan(cudnnHandle_t handle, const ConvolutionSizes& s) {
+  ConvolutionPlan(cudnnHandle_t handle, const ConvolutionSizes& s, bool benchmark) {
     const bool halves = s.products == Products::bfloat16;
     const cudnnDataType_t type = halves ? CUDNN_DATA_BFLOAT16 : CUDNN_DATA_FLOAT;
     const cudnnTensorFormat_t format = halves ? CUDNN_TENSOR_NHWC : CUDNN_TENSOR_NCHW;
@@ -116,6 +106,11 @@ struct ConvolutionPlan {
     UGATIT_CHECK(cudnnSetTensor4dDescriptor(y, format, type, s.batch, s.out_channels, s.out_height, s.out_width));
     UGATIT_CHECK(
         cudnnSetFilter4dDescriptor(w, type, format, s.out_channels, s.in_channels, s.kernel_height, s.kernel_width));
+    if (halves) {
+      forward.choose_graph(handle, s, cudnn::Direction::forward, benchmark);
+      backward_input.choose_graph(handle, s, cudnn::Direction::backward_input, benchmark);
+      backward_weight.choose_graph(handle, s, cudnn::Direction::backward_weight, benchmark);
+    }
     forward.choose(s, [&](auto convolution, int most, int* count, auto* results) {
       return cudnnGetConvolutionForwardAlgorithm_v7(handle, x, w, convolution, y, most, count, results);
     });
@@ -131,10 +126,10 @@ struct ConvolutionPlan {
 /// The plans of all convolutions met so far.
 class ConvolutionPlans {
  public:
-  /// The plan for these sizes, made when it is first asked for.
-  const ConvolutionPlan& of(cudnnHandle_t handle, const ConvolutionSizes& sizes) {
+  /// The plan for these sizes, made when it is first asked for; with `benchmark` by running what cuDNN has.
+  const ConvolutionPlan& of(cudnnHandle_t handle, const ConvolutionSizes& sizes, bool benchmark) {
     std::unique_ptr<ConvolutionPlan>& plan = plans_[sizes];
-    if (!plan) plan = std::make_unique<ConvolutionPlan>(handle, sizes);
+    if (!plan) plan = std::make_unique<ConvolutionPlan>(handle, sizes, benchmark);
     return *plan;
   }
 

@@ -43,8 +43,15 @@ constexpr float one = 1;
 constexpr float zero = 0;
 
 template <class T>
+void run_graph(Cuda<T>& dev, const ExecutionPlan& plan, const void* x, const void* w, const void* y,
+               const Workspace<T>& work) {
+  UGATIT_CHECK(plan.run(dev.cudnn(), x, w, y, work.data()));
+}
+
+template <class T>
 void run_forward(Cuda<T>& dev, const ConvolutionPlan& p, const void* x, const void* w, void* y) {
   const Workspace work(dev, p.forward.bytes);
+  if (p.forward.graph) return run_graph(dev, *p.forward.graph, x, w, y, work);
   UGATIT_CHECK(cudnnConvolutionForward(dev.cudnn(), &one, p.x, x, p.w, w, p.forward.convolution, p.forward.algorithm,
                                        work.data(), work.bytes(), &zero, p.y, y));
 }
@@ -52,15 +59,17 @@ void run_forward(Cuda<T>& dev, const ConvolutionPlan& p, const void* x, const vo
 template <class T>
 void run_backward_input(Cuda<T>& dev, const ConvolutionPlan& p, const void* dy, const void* w, void* dx) {
   const Workspace work(dev, p.backward_input.bytes);
+  if (p.backward_input.graph) return run_graph(dev, *p.backward_input.graph, dx, w, dy, work);
   UGATIT_CHECK(cudnnConvolutionBackwardData(dev.cudnn(), &one, p.w, w, p.y, dy, p.backward_input.convolution,
                                             p.backward_input.algorithm, work.data(), work.bytes(), &zero, p.x, dx));
 }
 
-/// `add` is 1 where the gradient is added to what is there, 0 where it is written.
+/// `add` is 1 where the gradient is added to what is there, which is not for bfloat16, 0 where it is written.
 template <class T>
 void run_backward_weight(Cuda<T>& dev, const ConvolutionPlan& p, const void* x, const void* dy, const float& add,
                          void* dw) {
   const Workspace work(dev, p.backward_weight.bytes);
+  if (p.backward_weight.graph) return run_graph(dev, *p.backward_weight.graph, x, dw, dy, work);
   UGATIT_CHECK(cudnnConvolutionBackwardFilter(dev.cudnn(), &one, p.x, x, p.y, dy, p.backward_weight.convolution,
                                               p.backward_weight.algorithm, work.data(), work.bytes(), &add, p.w, dw));
 }

@@ -29,7 +29,7 @@ const ConvolutionPlan& plan_in_halves(HalfDevice& dev, const Conv2dGeometry& g, 
     sizes.out_width = sizes.width;
     sizes.kernel_width = 1;
   }
-  return dev.convolution_plans().of(dev.cudnn(), sizes);
+  return dev.convolution_plans().of(dev.cudnn(), sizes, dev.benchmark);
 }
 
 /// Whether there may be such a plan.
