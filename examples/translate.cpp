@@ -4,10 +4,12 @@
 #include "common/preset_flag.hpp"
 #include "common/program.hpp"
 #include "common/progress.hpp"
+#include "common/workers.hpp"
 #include "networks/networks.hpp"
 
 #include <ugatit/train/weights.hpp>
 
+#include <deque>
 #include <filesystem>
 #include <map>
 #include <optional>
@@ -100,19 +102,52 @@ class Translator {
     unchanged_.hold(generator_->parameters());
   }
 
-  void translate(const Job& job) {
-    const InMode<D> inference(dev_, Mode::infer());
+  using Numbers = std::vector<typename D::Scalar>;  ///< of an image, as networks see it
+
+  /// A photo that is ready to be translated.
+  struct Photo {
+    int width, height;  ///< its own size
+    Image source;       ///< as it is translated
+    Numbers numbers;    ///< the same for the network
+  };
+
+  /// What the network made of it.
+  struct Translation {
+    Numbers image, heat_map;
+    Extent heat_extent;
+  };
+
+  /// From the file. Like `write` it leaves the device alone and may run on any thread.
+  Photo read(const Job& job) const {
     const Image photo = read_image(job.input);
     const int side = static_cast<int>(model_.img_size);
     if (keeps_size_ && (photo.width < 16 || photo.height < 16)) {
       throw Error(one_line(job.input) + " is " + std::to_string(photo.width) + "x" + std::to_string(photo.height) +
                   "; with --img_size keep both sides must have 16 pixels or more");
     }
-    const Image source = keeps_size_ ? pad_to_multiples_of_4(photo) : resize(photo, side, side);
-    const auto pass = generator_->forward(to_device(dev_, source));
-    write_png(job.output, cropped(to_picture(dev_, pass.image()), photo));
+    Photo ready{photo.width, photo.height, keeps_size_ ? pad_to_multiples_of_4(photo) : resize(photo, side, side), {}};
+    ready.numbers = to_numbers<typename D::Scalar>(ready.source);
+    return ready;
+  }
+
+  /// Through the network.
+  Translation translate(const Job& job, const Photo& photo) {
+    const InMode<D> inference(dev_, Mode::infer());
+    const auto pass = generator_->forward(to_device(dev_, photo.source, photo.numbers));
+    Translation translation{to_host(dev_, pass.image()), {}, pass.heat_map().extent()};
+    if (!job.heat_map.empty()) translation.heat_map = to_host(dev_, pass.heat_map());
+    return translation;
+  }
+
+  /// To the files.
+  void write(const Job& job, const Photo& photo, const Translation& translation) const {
+    const auto [height, width] = std::pair(photo.source.height, photo.source.width);
+    write_png(job.output, cropped(from_chw(std::span(translation.image), height, width), photo));
     if (job.heat_map.empty()) return;
-    write_png(job.heat_map, cropped(to_heat_picture(dev_, pass.heat_map(), source.height, source.width), photo));
+    const Extent small = translation.heat_extent;
+    write_png(job.heat_map, cropped(heat_map(std::span(translation.heat_map), static_cast<int>(small.height),
+                                             static_cast<int>(small.width), height, width),
+                                    photo));
   }
 
  private:
@@ -126,7 +161,7 @@ class Translator {
     if (!o.keeps_size()) model_.img_size = std::stol(o.img_size);
   }
 
-  Image cropped(const Image& image, const Image& photo) const {
+  Image cropped(const Image& image, const Photo& photo) const {
     return keeps_size_ ? crop(image, 0, 0, photo.width, photo.height) : image;
   }
 
@@ -137,27 +172,61 @@ class Translator {
   Unchanged<D> unchanged_;
 };
 
+/// All of them. `threads` read files ahead of the translator and write behind it.
+template <class D>
+int translate_folder(Translator<D>& translator, const std::vector<Job>& jobs, int threads) {
+  Progress progress(0, static_cast<long>(jobs.size()), "images");
+  int skipped = 0;
+  const auto unless_skipped = [&](const auto& part) {
+    try {
+      part();
+    } catch (const Error& error) {
+      progress.break_line();
+      std::fprintf(stderr, "skipped: %s\n", error.what());
+      ++skipped;
+      progress.step([] { return std::string(); });
+    }
+  };
+  const auto ahead = static_cast<std::size_t>(2 * threads + 1);
+  std::deque<std::future<typename Translator<D>::Photo>> read;
+  std::deque<std::future<void>> written;
+  Workers workers(threads);
+  const auto finish_one = [&] {
+    unless_skipped([&] {
+      written.front().get();
+      progress.step([] { return std::string(); });
+    });
+    written.pop_front();
+  };
+  for (std::size_t i = 0; i < jobs.size(); ++i) {
+    for (std::size_t next = i + read.size(); next < jobs.size() && read.size() < ahead; ++next) {
+      read.push_back(workers.run([&translator, &job = jobs[next]] { return translator.read(job); }));
+    }
+    unless_skipped([&] {
+      auto photo = read.front().get();
+      auto translation = translator.translate(jobs[i], photo);
+      written.push_back(
+          workers.run([&translator, &job = jobs[i], photo = std::move(photo), translation = std::move(translation)] {
+            translator.write(job, photo, translation);
+          }));
+    });
+    read.pop_front();
+    if (written.size() >= ahead) finish_one();
+  }
+  while (!written.empty()) finish_one();
+  return skipped == 0 ? done : failed;
+}
+
 template <class D>
 int run(D& dev, const Options& o) {
   const std::vector<Job> jobs = list_jobs(o);
   Translator<D> translator(dev, o);
   if (jobs.size() == 1 && !fs::is_directory(o.input)) {
-    translator.translate(jobs.front());
+    const auto photo = translator.read(jobs.front());
+    translator.write(jobs.front(), photo, translator.translate(jobs.front(), photo));
     return done;
   }
-  Progress progress(0, static_cast<long>(jobs.size()), "images");
-  int skipped = 0;
-  for (const Job& job : jobs) {
-    try {
-      translator.translate(job);
-    } catch (const Error& error) {
-      progress.break_line();
-      std::fprintf(stderr, "skipped: %s\n", error.what());
-      ++skipped;
-    }
-    progress.step([] { return std::string(); });
-  }
-  return skipped == 0 ? done : failed;
+  return translate_folder(translator, jobs, works_by_itself<D> ? ThreadPool::count(o.on.threads) : 0);
 }
 
 // A whole number of at least 16 that is a multiple of 4, or "keep".

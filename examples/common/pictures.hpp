@@ -9,15 +9,26 @@
 
 namespace ugatit::examples {
 
+/// A picture as a batch of one.
+template <class Scalar>
+std::vector<Scalar> to_numbers(const Image& image) {
+  std::vector<Scalar> numbers(image.pixels.size());
+  to_chw(image, std::span(numbers));
+  return numbers;
+}
+
+/// The numbers of a picture on the device.
+template <class D>
+Images<D> to_device(D& dev, const Image& image, const std::vector<typename D::Scalar>& numbers) {
+  Images<D> x(dev, {1, image.height, image.width});
+  copy_from_host(dev, x.size(), numbers.data(), x.data());
+  return x;
+}
+
 /// A picture as a batch of one, on the device.
 template <class D>
 Images<D> to_device(D& dev, const Image& image) {
-  using Scalar = typename D::Scalar;
-  std::vector<Scalar> values(image.pixels.size());
-  to_chw(image, std::span(values));
-  Images<D> x(dev, {1, image.height, image.width});
-  copy_from_host(dev, x.size(), values.data(), x.data());
-  return x;
+  return to_device(dev, image, to_numbers<typename D::Scalar>(image));
 }
 
 template <class Shape, class D>

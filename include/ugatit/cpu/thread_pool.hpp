@@ -19,8 +19,8 @@ class ThreadPool {
  public:
   /// `threads` counts the caller; 0 means one for each processor.
   explicit ThreadPool(int threads = 0) {
-    const int wanted = threads > 0 ? threads : static_cast<int>(std::thread::hardware_concurrency());
-    for (int i = 1; i < wanted; ++i) workers_.emplace_back([this, i](const std::stop_token& stop) { work(stop, i); });
+    for (int i = 1; i < count(threads); ++i)
+      workers_.emplace_back([this, i](const std::stop_token& stop) { work(stop, i); });
   }
   ThreadPool(const ThreadPool&) = delete;
   ThreadPool& operator=(const ThreadPool&) = delete;
@@ -28,6 +28,11 @@ class ThreadPool {
     for (std::jthread& worker : workers_) worker.request_stop();
     generation_.fetch_add(1, std::memory_order_release);
     generation_.notify_all();
+  }
+
+  /// How many threads are meant: 0 is one for each processor.
+  static int count(int threads) {
+    return threads > 0 ? threads : static_cast<int>(std::thread::hardware_concurrency());
   }
 
   int size() const { return static_cast<int>(workers_.size()) + 1; }  ///< threads that work, with the one that calls
