@@ -12,7 +12,7 @@ Who is measured:
 - PyTorch of --python, by default the interpreter that runs this: eager, float32; other ways by --python_ways
 - PyTorch of --pytorch_python, meant for PyPI's newest (pip install torch numpy): eager and compiled (torch.compile, channels last; of an
   iteration the generators alone), in float32 and in bfloat16 (autocast). --forward_ways and --iteration_ways choose.
-  torch.compile needs g++ and Python.h.
+  torch.compile needs g++ and Python.h. The version says +cu where the build carries CUDA, whose libraries count in its peak memory.
 - ONNX Runtime of --onnx_python, float32, and OpenVINO of --openvino_python, float32 and bfloat16 (pip install onnxruntime openvino numpy): the
   forward pass of what `convert` writes of a generator with random weights, which one of the PyTorchs makes; or --onnx FILE, a light
   generator that `convert --image_only True` wrote
