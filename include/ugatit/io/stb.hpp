@@ -4,6 +4,8 @@
 // header-only. A program that wants stb_image for itself includes it in a translation unit of its own.
 #pragma once
 
+#include <cstdlib>
+
 #define STBI_ONLY_JPEG
 #define STBI_ONLY_PNG
 #define STBI_ONLY_BMP
@@ -11,6 +13,9 @@
 #define STBI_NO_STDIO
 #define STBI_NO_FAILURE_STRINGS  // one of them is a buffer that threads would share
 #define STBI_WRITE_NO_STDIO
+#define STBIW_MALLOC(bytes) std::malloc((bytes) + 1)  // what 0 bytes are is up to the system
+#define STBIW_REALLOC(memory, bytes) std::realloc(memory, bytes)
+#define STBIW_FREE(memory) std::free(memory)
 #define STB_IMAGE_STATIC
 #define STB_IMAGE_WRITE_STATIC
 #define STB_IMAGE_IMPLEMENTATION
