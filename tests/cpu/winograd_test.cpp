@@ -4,6 +4,7 @@
 
 #include <ugatit/ugatit.hpp>
 
+#include <algorithm>
 #include <limits>
 
 using namespace ugatit;
@@ -14,13 +15,18 @@ namespace {
 struct Case {
   Conv2dGeometry geometry;
   Extent out;
+
+  Extent in() const {
+    const Index more = 2 - geometry.pad.both();
+    return {out.batch, out.height + more, out.width + more};
+  }
 };
 
 struct Results {
   std::vector<double> y, dx, dw;
 };
 
-// On a padded image; what is overwritten starts as NaN, what is added to as one.
+// What is overwritten starts as NaN, what is added to as one.
 template <class T>
 struct Arrays {
   std::vector<T> x, w, dy, b, y, dx, dw;
@@ -40,7 +46,8 @@ struct Arrays {
         c(of) {}
 
   View<T> image(std::vector<T>& data) {
-    return {data.data(), c.out.batch, c.geometry.in_channels, c.out.height + 2, c.out.width + 2};
+    const Extent in = c.in();
+    return {data.data(), in.batch, c.geometry.in_channels, in.height, in.width};
   }
   View<T> result(std::vector<T>& data) {
     return {data.data(), c.out.batch, c.geometry.out_channels, c.out.height, c.out.width};
@@ -48,9 +55,9 @@ struct Arrays {
   Results results() const { return {{y.begin(), y.end()}, {dx.begin(), dx.end()}, {dw.begin(), dw.end()}}; }
 
   Results by_winograd() {
-    winograd::forward<T>(dev, c.geometry, image(x), w.data(), b.data(), result(y));
-    winograd::backward_input<T>(dev, c.geometry, result(dy), w.data(), image(dx));
-    winograd::backward_weight<T>(dev, c.geometry, image(x), result(dy), dw.data());
+    winograd::forward<winograd::Plain, T>(dev, c.geometry, image(x), w.data(), b.data(), result(y));
+    winograd::backward_input<winograd::Plain, T>(dev, c.geometry, result(dy), w.data(), image(dx));
+    winograd::backward_weight<winograd::Plain, T>(dev, c.geometry, image(x), result(dy), dw.data());
     return results();
   }
 
@@ -71,12 +78,15 @@ TEST_CASE("Winograd's way gives what the plain way gives", "[conv][winograd]") {
   for (int trial = 0; trial < 30; ++trial) {
     // Every third case has more tiles than a stretch.
     const Index side = trial % 3 == 0 ? 60 : 1 + random.below(20);
-    const Case c{{1 + random.below(40), 1 + random.below(40), 3, 1, {0, Border::zero}},
-                 {1 + random.below(3), side + random.below(8), side + random.below(8)}};
+    const PadGeometry pad{random.below(3), static_cast<Border>(random.below(3)), random.below(2)};
+    const Index least = pad.both() + 2;  // so that the border can be reflected
+    const Case c{
+        {1 + random.below(40), 1 + random.below(40), 3, 1, pad},
+        {1 + random.below(3), std::max(side, least) + random.below(8), std::max(side, least) + random.below(8)}};
     INFO("seed " << seed << ", trial " << trial << ": " << c.geometry.in_channels << " to " << c.geometry.out_channels
-                 << " channels, " << describe(c.out));
-    const std::vector<double> x =
-        normal_numbers(random, c.out.batch * c.geometry.in_channels * (c.out.height + 2) * (c.out.width + 2));
+                 << " channels, " << describe(c.out) << ", border " << pad.before() << " and " << pad.after()
+                 << " of kind " << static_cast<int>(pad.border));
+    const std::vector<double> x = normal_numbers(random, c.in().batch * c.geometry.in_channels * c.in().area());
     const std::vector<double> w = normal_numbers(random, c.geometry.out_channels * c.geometry.taps());
     const std::vector<double> dy = normal_numbers(random, c.out.batch * c.geometry.out_channels * c.out.area());
     const std::vector<double> b = normal_numbers(random, c.geometry.out_channels);

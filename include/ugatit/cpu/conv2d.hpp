@@ -12,9 +12,9 @@ namespace ugatit {
 
 namespace conv {
 
-// What of the border is laid on before: tiles do it while they pack.
+// What of the border is laid on before: tiles do it while they pack, Winograd's way while it reads.
 inline PadGeometry padding_before(Way way, const Conv2dGeometry& g) {
-  return way == Way::tiles ? tiles::no_border : g.pad;
+  return way == Way::tiles || way == Way::winograd ? tiles::no_border : g.pad;
 }
 
 // The three passes for an image that is padded as far as its way wants, in a given way.
@@ -24,7 +24,7 @@ void forward_padded(Cpu<T>& dev, Way way, const Conv2dGeometry& g, View<const T>
                     View<T> y) {
   switch (way) {
     case Way::winograd:
-      return winograd::forward(dev, g, padded, w, b, y);
+      return winograd::forward<winograd::Plain>(dev, g, padded, w, b, y);
     case Way::shifts:
       return forward_by_shifts(dev, g, padded, w, b, y);
     case Way::products:
@@ -39,7 +39,7 @@ template <class T>
 void backward_padded(Cpu<T>& dev, Way way, const Conv2dGeometry& g, View<const T> dy, const T* w, View<T> padded) {
   switch (way) {
     case Way::winograd:
-      return winograd::backward_input(dev, g, dy, w, padded);
+      return winograd::backward_input<winograd::Plain>(dev, g, dy, w, padded);
     case Way::shifts:
       return input_by_shifts(dev, g, dy, w, padded);
     case Way::products:
@@ -54,7 +54,7 @@ template <class T>
 void backward_weight(Cpu<T>& dev, Way way, const Conv2dGeometry& g, View<const T> padded, View<const T> dy, T* dw) {
   switch (way) {
     case Way::winograd:
-      return winograd::backward_weight(dev, g, padded, dy, dw);
+      return winograd::backward_weight<winograd::Plain>(dev, g, padded, dy, dw);
     case Way::shifts:
       return weight_by_shifts(dev, g, padded, dy, dw);
     case Way::products:
@@ -77,7 +77,7 @@ void conv2d_forward(Cpu<T>& dev, const Conv2dGeometry& g, View<const T> x, const
 template <class T>
 void conv2d_backward_input(Cpu<T>& dev, const Conv2dGeometry& g, View<const T> dy, const T* w, View<T> dx) {
   const conv::Way way = conv::choose<T>(dev.products, g, dy.extent());
-  if (g.pad.both() == 0) return conv::backward_padded(dev, way, g, dy, w, dx);
+  if (g.pad.both() == 0 || way == conv::Way::winograd) return conv::backward_padded(dev, way, g, dy, w, dx);
   View<T> padded{nullptr, dx.batch, dx.channels, dx.height + g.pad.both(), dx.width + g.pad.both()};
   const Buffer<Cpu<T>> memory(dev.arena(), padded.size());
   padded.data = memory.data();

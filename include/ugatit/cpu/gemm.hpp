@@ -29,7 +29,8 @@ struct Tile {
       128;  // of one stretch of the inner dimension: a panel of B is half a first-level cache
 };
 
-template <class T, Index... I>
+// C = or += panel of A · panel of B, for the first rows of A's panel.
+template <bool Add, class T, Index... I>
 EIGEN_STRONG_INLINE void multiply_tile(Index depth, const T* EIGEN_RESTRICT a, const T* EIGEN_RESTRICT b, T* c,
                                        Index stride, std::integer_sequence<Index, I...>) {
   using namespace Eigen::internal;
@@ -53,8 +54,12 @@ EIGEN_STRONG_INLINE void multiply_tile(Index depth, const T* EIGEN_RESTRICT a, c
   (
       [&] {
         T* row = c + I * stride;
-        pstoreu(row, padd(ploadu<Packet>(row), left[I]));
-        pstoreu(row + lanes, padd(ploadu<Packet>(row + lanes), right[I]));
+        if constexpr (Add) {
+          left[I] = padd(ploadu<Packet>(row), left[I]);
+          right[I] = padd(ploadu<Packet>(row + lanes), right[I]);
+        }
+        pstoreu(row, left[I]);
+        pstoreu(row + lanes, right[I]);
       }(),
       ...);
 }
@@ -64,11 +69,11 @@ template <class T>
 void add_tile(Index depth, const T* a, const T* b, T* c, Index stride, Index rows, Index columns) {
   constexpr auto all = std::make_integer_sequence<Index, Tile<T>::rows>{};
   if (rows == Tile<T>::rows && columns == Tile<T>::columns) {
-    multiply_tile(depth, a, b, c, stride, all);
+    multiply_tile<true>(depth, a, b, c, stride, all);
     return;
   }
-  alignas(64) T whole[Tile<T>::rows * Tile<T>::columns] = {};
-  multiply_tile(depth, a, b, whole, Tile<T>::columns, all);
+  alignas(64) T whole[Tile<T>::rows * Tile<T>::columns];
+  multiply_tile<false>(depth, a, b, whole, Tile<T>::columns, all);
   for (Index i = 0; i < rows; ++i) {
     for (Index j = 0; j < columns; ++j) c[i * stride + j] += whole[i * Tile<T>::columns + j];
   }

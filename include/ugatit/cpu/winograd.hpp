@@ -6,14 +6,16 @@
 //   y  = Aᵀ (Σ_c U V) A          dx += B (Σ_o U M) Bᵀ          dw += Gᵀ (Σ_tiles M V) G
 //
 // The two on the right are the exact adjoints of the first. Each sum is a matrix product for each point. Tiles are
-// worked on in stretches, so that what is between the transforms stays in the cache.
+// worked on in stretches, so that what is between the transforms stays in the cache. The border is laid on while tiles
+// are read, and folded back while they are added.
 #pragma once
 
 #include <ugatit/cpu/device.hpp>
-#include <ugatit/cpu/elementwise.hpp>
-#include <ugatit/cpu/gemm.hpp>
+#include <ugatit/cpu/winograd_pixels.hpp>
+#include <ugatit/cpu/winograd_products.hpp>
 #include <ugatit/cpu/winograd_tiling.hpp>
 #include <ugatit/cpu/winograd_transforms.hpp>
+#include <ugatit/cpu/winograd_weights.hpp>
 #include <ugatit/ops/conv2d.hpp>
 
 #include <algorithm>
@@ -21,206 +23,214 @@
 
 namespace ugatit::winograd {
 
-template <class T>
-constexpr Index whole_packets(Index size) {
-  return (size + gemm::Tile<T>::lanes - 1) / gemm::Tile<T>::lanes * gemm::Tile<T>::lanes;
-}
+constexpr PadGeometry no_border{0, Border::zero};
+constexpr Index channels_of_task = 16;
 
-/// Distance between the matrices of two points. A whole power of two would send all 36 to the same set of the cache.
-template <class T>
-constexpr Index apart(Index size) {
-  return size + gemm::Tile<T>::lanes;
-}
+/// A stretch of tiles.
+struct Stretch {
+  Tiling tiling;
+  Index first, count;
 
-// Copies `rows` × `columns` numbers to one lane of a square; what is missing is zero.
-template <class T, Index Side>
-EIGEN_STRONG_INLINE void take(const T* from, Index stride, Index rows, Index columns, T* lane) {
-  constexpr Index lanes = gemm::Tile<T>::lanes;
-  if (rows >= Side && columns >= Side) {
-    for (Index i = 0; i < Side; ++i) {
-      for (Index j = 0; j < Side; ++j) lane[(i * Side + j) * lanes] = from[i * stride + j];
-    }
-    return;
+  template <class T>
+  Index panels() const {
+    return round_up(count, wide<T>) / wide<T>;
   }
-  for (Index i = 0; i < Side; ++i) {
-    for (Index j = 0; j < Side; ++j)
-      lane[(i * Side + j) * lanes] = i < rows && j < columns ? from[i * stride + j] : T(0);
-  }
+};
+
+/// Calls f(stretch) for one stretch of the tiles of a result after the other, with `tiles` the most that one has.
+template <class F>
+void for_each_stretch(const Tiling& tiling, Index batch, Index tiles, const F& f) {
+  const Index total = tiling.count(batch);
+  for (Index first = 0; first < total; first += tiles) f(Stretch{tiling, first, std::min(tiles, total - first)});
 }
 
-/// Points of the tiles [first, first + count) of an image, as [points, channels, tiles]: `M` is `pixels` for the
-/// padded image, `results_back` for a gradient.
-template <const auto& M, class T, Index Side>
-void tiles_to_points(Cpu<T>& dev, const Tiling& tiling, View<const T> image, Index first, Index count, T* out) {
+/// Points of the tiles of an image as right operands: `M` is pixels for an image, results_back for a gradient.
+template <const auto& M, Index Step, class T>
+void tiles_to_points(Cpu<T>& dev, const Stretch& s, const PadGeometry& pad, View<const T> image, T* out) {
   constexpr Index lanes = gemm::Tile<T>::lanes;
-  const Index wide = whole_packets<T>(count);
-  dev.pool().run(image.channels, [&](Index c, int) {
-    Square<T, Side> square;
-    for (Index t = 0; t < wide; t += lanes) {
-      for (Index l = 0; l < lanes; ++l) {
-        const bool inside = t + l < count;
-        const auto [n, row, column] = tiling.place(inside ? first + t + l : first);
-        const T* from = image.data + n * image.image() + c * image.area() + row * image.width + column;
-        take<T, Side>(from, image.width, inside ? image.height - row : 0, image.width - column, square.data + l);
+  constexpr Index side = std::remove_cvref_t<decltype(M)>::columns;
+  const Index pieces = (image.channels + channels_of_task - 1) / channels_of_task;
+  const Index apart = right_size<T>(s.count, image.channels);
+  dev.pool().run(s.panels<T>() * pieces, [&](Index task, int) {
+    const Index panel = task / pieces * wide<T>;
+    const Index begin = task % pieces * channels_of_task;
+    const Index end = std::min(begin + channels_of_task, image.channels);
+    Square<T, side> square;
+    for (Index t = panel; t < std::min(panel + wide<T>, s.count); t += lanes) {
+      const TilePacket<T> packet(s.tiling, s.first + t, s.first + s.count);
+      const TilePixels<Step, side, T> pixels(s.tiling, packet, pad);
+      for (Index c = begin; c < end; ++c) {
+        pixels.read(image, c, square);
+        transform<M>(square.data, lanes, out + panel * image.channels + c * wide<T> + t - panel, apart);
       }
-      transform<M>(square.data, lanes, out + c * wide + t, apart<T>(image.channels * wide));
     }
   });
 }
 
-/// The same as [points, tiles, channels], for sums over tiles. `channels` is a whole number of packets.
-template <const auto& M, class T, Index Side>
-void tiles_to_points_by_channel(Cpu<T>& dev, const Tiling& tiling, View<const T> image, Index first, Index count,
-                                T* out) {
+/// The same with the sum over tiles in mind: calls put(t, c, block) with the points of the tiles from t on and the
+/// channels from c on, a packet of each, as [point, tile, channel]. What lies outside is anything.
+template <const auto& M, Index Step, class T, class Put>
+void tiles_to_points_by_channel(Cpu<T>& dev, const Stretch& s, const PadGeometry& pad, View<const T> image,
+                                const Put& put) {
+  using Shape = std::remove_cvref_t<decltype(M)>;
   constexpr Index lanes = gemm::Tile<T>::lanes;
-  const Index channels = whole_packets<T>(image.channels);
-  dev.pool().run(count, [&](Index t, int) {
-    const auto [n, row, column] = tiling.place(first + t);
-    const T* const corner = image.data + n * image.image() + row * image.width + column;
-    Square<T, Side> square;
-    for (Index c = 0; c < channels; c += lanes) {
-      for (Index l = 0; l < lanes; ++l) {
-        const bool inside = c + l < image.channels;
-        take<T, Side>(inside ? corner + (c + l) * image.area() : corner, image.width, inside ? image.height - row : 0,
-                      image.width - column, square.data + l);
-      }
-      transform<M>(square.data, lanes, out + t * channels + c, apart<T>(count * channels));
+  constexpr Index points = Shape::rows * Shape::rows;
+  const Index groups = (image.channels + lanes - 1) / lanes;
+  dev.reserve_scratch(points * lanes * lanes);
+  dev.pool().run((s.count + lanes - 1) / lanes * groups, [&](Index task, int thread) {
+    const Index t = task / groups * lanes;
+    const Index first = task % groups * lanes;
+    T* const block = dev.scratch(thread);
+    const TilePacket<T> packet(s.tiling, s.first + t, s.first + s.count);
+    const TilePixels<Step, Shape::columns, T> pixels(s.tiling, packet, pad);
+    Square<T, Shape::columns> square;
+    for (Index c = 0; c < std::min(lanes, image.channels - first); ++c) {
+      pixels.read(image, first + c, square);
+      transform<M>(square.data, lanes, block + c * lanes, lanes * lanes);
     }
+    for (Index p = 0; p < points; ++p) turn(block + p * lanes * lanes);
+    put(t, first, static_cast<const T*>(block));
   });
 }
 
-/// Points of all weights, as [points, from, to] with `to` a whole number of packets: from = in and to = out channels
-/// for the forward pass, the other way round for the gradient of the input.
-template <class T>
+/// Points of all weights as left operands, [from] the inner dimension and [to] the rows: in and out channels for the
+/// forward pass, the other way round for the gradient of the input.
+template <const auto& G, class T>
 void weights_to_points(Cpu<T>& dev, const Conv2dGeometry& g, const T* w, bool forward, T* out) {
   constexpr Index lanes = gemm::Tile<T>::lanes;
+  constexpr Index side = std::remove_cvref_t<decltype(G)>::rows;
   const Index from = forward ? g.in_channels : g.out_channels;
   const Index to = forward ? g.out_channels : g.in_channels;
-  const Index from_step = forward ? 9 : g.in_channels * 9;
-  const Index to_step = forward ? g.in_channels * 9 : 9;
-  const Index wide = whole_packets<T>(to);
-  dev.pool().run(wide / lanes, [&](Index group, int) {
-    const Index k = group * lanes;
-    Square<T, 3> square;
-    for (Index c = 0; c < from; ++c) {
-      for (Index l = 0; l < lanes; ++l) {
-        const bool inside = k + l < to;
-        take<T, 3>(w + c * from_step + (inside ? k + l : 0) * to_step, 3, inside ? 3 : 0, 3, square.data + l);
-      }
-      transform<weights>(square.data, lanes, out + c * wide + k, apart<T>(from * wide));
+  const Index pieces = (from + lanes - 1) / lanes;
+  dev.pool().run((to + lanes - 1) / lanes * pieces, [&](Index task, int) {
+    const Index row = task / pieces * lanes;
+    const Index first = task % pieces * lanes;
+    const Index rows = std::min(lanes, to - row);
+    const Index some = std::min(lanes, from - first);
+    const LeftRows<T> left(row, to, from);
+    alignas(64) T taps[9 * lanes * lanes] = {};  // [from, tap, to]
+    alignas(64) T points[side * side * lanes];
+    if (forward) {
+      taps_by_output(w + (row * from + first) * 9, from * 9, rows, some * 9, taps);
+    } else {
+      for (Index c = 0; c < some; ++c) taps_by_input(w + ((first + c) * to + row) * 9, rows, taps + c * 9 * lanes);
+    }
+    for (Index c = 0; c < some; ++c) {
+      transform<G>(taps + c * 9 * lanes, lanes, points, lanes);
+      for (Index p = 0; p < side * side; ++p) left.put(points + p * lanes, p, first + c, out);
     }
   });
 }
 
-/// out[p] [rows × columns] (+)= Σ_k a[p][k, row] · b[p][k, column] for each point p.
-template <class T>
-void multiply_points(Cpu<T>& dev, Index rows, Index columns, Index inner, const T* a, Index a_stride, const T* b,
-                     Index b_stride, T* out, Index out_stride, bool add) {
-  dev.reserve_scratch(gemm::scratch_size<T>(columns));
-  dev.pool().run(points, [&](Index p, int thread) {
-    const gemm::ColumnsOfA<T> left{a + p * apart<T>(inner * a_stride), a_stride};
-    const gemm::RowsOfB<T> right{b + p * apart<T>(inner * b_stride), b_stride};
-    T* const c = out + p * apart<T>(rows * out_stride);
-    if (!add) std::fill_n(c, rows * out_stride, T(0));
-    gemm::block<T>(rows, columns, inner, left, right, c, out_stride, dev.scratch(thread));
-  });
-}
-
-/// The way back from [points, channels, tiles] to the tiles of an image: calls put(pixel, value, channel) for each
-/// pixel of a tile that lies in the image; the tiles of one channel follow each other in one thread.
-template <const auto& M, class T, class Put>
-void points_to_tiles(Cpu<T>& dev, const Tiling& tiling, View<T> image, Index first, Index count, const T* in,
-                     const Put& put) {
+/// y = conv(pad(x), w) + b; y overwrites.
+template <class S, class T>
+void forward(Cpu<T>& dev, const Conv2dGeometry& g, View<const T> x, const T* w, const T* b, View<T> y) {
+  using namespace Eigen::internal;
+  using Packet = typename gemm::Tile<T>::Packet;
   constexpr Index lanes = gemm::Tile<T>::lanes;
-  constexpr Index side = std::remove_cvref_t<decltype(M)>::rows;
-  const Index wide = whole_packets<T>(count);
-  dev.pool().run(image.channels, [&](Index c, int) {
-    Square<T, side> square;
-    for (Index t = 0; t < count; t += lanes) {
-      transform<M>(in + c * wide + t, apart<T>(image.channels * wide), square.data, lanes);
-      for (Index l = 0; l < std::min(lanes, count - t); ++l) {
-        const auto [n, row, column] = tiling.place(first + t + l);
-        T* const to = image.data + n * image.image() + c * image.area() + row * image.width + column;
-        const Index rows = std::min(side, image.height - row);
-        const Index columns = std::min(side, image.width - column);
-        for (Index i = 0; i < rows; ++i) {
-          for (Index j = 0; j < columns; ++j) put(to[i * image.width + j], square.at(i, j)[l], c);
+  const Tiling tiling{y.height, y.width};
+  const Index most = std::min(tiling.count(y.batch), Tiling::stretch);
+  const Buffer<Cpu<T>> u(dev.arena(), S::points * left_size<T>(g.out_channels, g.in_channels));
+  const Buffer<Cpu<T>> v(dev.arena(), S::points * right_size<T>(most, g.in_channels));
+  const Buffer<Cpu<T>> m(dev.arena(), S::points * result_size<T>(g.out_channels, most));
+  weights_to_points<S::weights>(dev, g, w, true, u.data());
+  for_each_stretch(tiling, y.batch, most, [&](const Stretch& s) {
+    tiles_to_points<S::pixels, S::step>(dev, s, g.pad, x, v.data());
+    multiply_points<T>(dev, S::points, g.out_channels, s.count, g.in_channels, u.data(), v.data(), m.data(), false);
+    const Index pieces = (y.channels + channels_of_task - 1) / channels_of_task;
+    const Index rows = rows_of_result<T>(y.channels);
+    dev.pool().run(s.panels<T>() * pieces, [&](Index task, int) {
+      const Index panel = task / pieces * wide<T>;
+      const Index begin = task % pieces * channels_of_task;
+      Square<T, tile> square;
+      for (Index t = panel; t < std::min(panel + wide<T>, s.count); t += lanes) {
+        const TilePacket<T> packet(tiling, s.first + t, s.first + s.count);
+        const TilePixels<tile, tile, T> pixels(tiling, packet, no_border);
+        for (Index o = begin; o < std::min(begin + channels_of_task, y.channels); ++o) {
+          transform<S::results>(m.data() + panel * rows + o * wide<T> + t - panel, result_size<T>(y.channels, s.count),
+                                square.data, lanes);
+          if (b != nullptr) {
+            const Packet bias = pset1<Packet>(b[o]);
+            for (Index i = 0; i < tile * tile * lanes; i += lanes) {
+              pstore(square.data + i, padd(pload<Packet>(square.data + i), bias));
+            }
+          }
+          pixels.write(square, y, o);
         }
       }
-    }
+    });
   });
 }
 
-/// y = conv(padded, w) + b; y overwrites.
-template <class T>
-void forward(Cpu<T>& dev, const Conv2dGeometry& g, View<const T> padded, const T* w, const T* b, View<T> y) {
-  const Tiling tiling{y.height, y.width};
-  const Index total = tiling.count(y.batch);
-  const Index stretch = whole_packets<T>(std::min(total, Tiling::stretch));
-  const Index out = whole_packets<T>(g.out_channels);
-  const Buffer<Cpu<T>> u(dev.arena(), points * apart<T>(g.in_channels * out));
-  const Buffer<Cpu<T>> v(dev.arena(), points * apart<T>(g.in_channels * stretch));
-  const Buffer<Cpu<T>> m(dev.arena(), points * apart<T>(g.out_channels * stretch));
-  weights_to_points(dev, g, w, true, u.data());
-  for (Index first = 0; first < total; first += stretch) {
-    const Index count = std::min(stretch, total - first);
-    const Index wide = whole_packets<T>(count);
-    tiles_to_points<pixels, T, field>(dev, tiling, padded, first, count, v.data());
-    multiply_points<T>(dev, g.out_channels, wide, g.in_channels, u.data(), out, v.data(), wide, m.data(), wide, false);
-    points_to_tiles<results>(dev, tiling, y, first, count, m.data(),
-                             [&](T& pixel, T value, Index o) { pixel = value + (b == nullptr ? T(0) : b[o]); });
-  }
-}
-
-/// The gradient of the padded image; `padded` is overwritten.
-template <class T>
-void backward_input(Cpu<T>& dev, const Conv2dGeometry& g, View<const T> dy, const T* w, View<T> padded) {
+/// The gradient of the image; dx is overwritten.
+template <class S, class T>
+void backward_input(Cpu<T>& dev, const Conv2dGeometry& g, View<const T> dy, const T* w, View<T> dx) {
+  constexpr Index lanes = gemm::Tile<T>::lanes;
   const Tiling tiling{dy.height, dy.width};
-  const Index total = tiling.count(dy.batch);
-  const Index stretch = whole_packets<T>(std::min(total, Tiling::stretch));
-  const Index in = whole_packets<T>(g.in_channels);
-  const Buffer<Cpu<T>> u(dev.arena(), points * apart<T>(g.out_channels * in));
-  const Buffer<Cpu<T>> m(dev.arena(), points * apart<T>(g.out_channels * stretch));
-  const Buffer<Cpu<T>> v(dev.arena(), points * apart<T>(g.in_channels * stretch));
-  weights_to_points(dev, g, w, false, u.data());
-  fill(dev, padded.size(), T(0), padded.data);
-  for (Index first = 0; first < total; first += stretch) {
-    const Index count = std::min(stretch, total - first);
-    const Index wide = whole_packets<T>(count);
-    tiles_to_points<results_back, T, tile>(dev, tiling, dy, first, count, m.data());
-    multiply_points<T>(dev, g.in_channels, wide, g.out_channels, u.data(), in, m.data(), wide, v.data(), wide, false);
-    // Tiles overlap.
-    points_to_tiles<pixels_back>(dev, tiling, padded, first, count, v.data(),
-                                 [](T& pixel, T value, Index) { pixel += value; });
-  }
+  const Index most = std::min(tiling.count(dy.batch), Tiling::stretch);
+  const Buffer<Cpu<T>> u(dev.arena(), S::points * left_size<T>(g.in_channels, g.out_channels));
+  const Buffer<Cpu<T>> m(dev.arena(), S::points * right_size<T>(most, g.out_channels));
+  const Buffer<Cpu<T>> v(dev.arena(), S::points * result_size<T>(g.in_channels, most));
+  weights_to_points<S::weights>(dev, g, w, false, u.data());
+  for_each_stretch(tiling, dy.batch, most, [&](const Stretch& s) {
+    tiles_to_points<S::results_back, tile>(dev, s, no_border, dy, m.data());
+    multiply_points<T>(dev, S::points, g.in_channels, s.count, g.out_channels, u.data(), m.data(), v.data(), false);
+    const Index rows = rows_of_result<T>(dx.channels);
+    constexpr Index channels = 4;  // few to a task, as it takes all tiles
+    dev.pool().run((dx.channels + channels - 1) / channels, [&](Index task, int) {
+      Square<T, S::field> square;
+      for (Index t = 0; t < s.count; t += lanes) {
+        const Index panel = t / wide<T> * wide<T>;
+        const TilePacket<T> packet(tiling, s.first + t, s.first + s.count);
+        const TilePixels<S::step, S::field, T> pixels(tiling, packet, g.pad);
+        for (Index c = task * channels; c < std::min((task + 1) * channels, dx.channels); ++c) {
+          transform<S::pixels_back>(v.data() + panel * rows + c * wide<T> + t - panel,
+                                    result_size<T>(dx.channels, s.count), square.data, lanes);
+          pixels.clear(dx, c);
+          pixels.add(square, dx, c);
+        }
+      }
+    });
+  });
 }
 
 /// dw += the gradient of the weights.
-template <class T>
-void backward_weight(Cpu<T>& dev, const Conv2dGeometry& g, View<const T> padded, View<const T> dy, T* dw) {
+template <class S, class T>
+void backward_weight(Cpu<T>& dev, const Conv2dGeometry& g, View<const T> x, View<const T> dy, T* dw) {
   constexpr Index lanes = gemm::Tile<T>::lanes;
   const Tiling tiling{dy.height, dy.width};
-  const Index total = tiling.count(dy.batch);
-  const Index stretch = std::min(total, Tiling::stretch);
-  const Index in = whole_packets<T>(g.in_channels);
-  const Index out = whole_packets<T>(g.out_channels);
-  const Buffer<Cpu<T>> m(dev.arena(), points * apart<T>(stretch * out));
-  const Buffer<Cpu<T>> v(dev.arena(), points * apart<T>(stretch * in));
-  const Buffer<Cpu<T>> u(dev.arena(), points * apart<T>(g.out_channels * in));
-  for (Index first = 0; first < total; first += stretch) {
-    const Index count = std::min(stretch, total - first);
-    tiles_to_points_by_channel<pixels, T, field>(dev, tiling, padded, first, count, v.data());
-    tiles_to_points_by_channel<results_back, T, tile>(dev, tiling, dy, first, count, m.data());
-    multiply_points<T>(dev, g.out_channels, in, count, m.data(), out, v.data(), in, u.data(), in, first > 0);
-  }
-  dev.pool().run(g.out_channels, [&](Index o, int) {
-    Square<T, 3> result;
-    for (Index c = 0; c < in; c += lanes) {
-      transform<weights_back>(u.data() + o * in + c, apart<T>(g.out_channels * in), result.data, lanes);
-      for (Index l = 0; l < std::min(lanes, g.in_channels - c); ++l) {
-        T* const to = dw + (o * g.in_channels + c + l) * 9;
-        for (Index t = 0; t < 9; ++t) to[t] += result.data[t * lanes + l];
+  const Index most = std::min(tiling.count(dy.batch), Tiling::stretch);
+  const Buffer<Cpu<T>> m(dev.arena(), S::points * left_size<T>(g.out_channels, most));
+  const Buffer<Cpu<T>> v(dev.arena(), S::points * right_size<T>(g.in_channels, most));
+  const Buffer<Cpu<T>> u(dev.arena(), S::points * result_size<T>(g.out_channels, g.in_channels));
+  for_each_stretch(tiling, dy.batch, most, [&](const Stretch& s) {
+    tiles_to_points_by_channel<S::pixels, S::step>(dev, s, g.pad, x, [&](Index t, Index c, const T* block) {
+      T* const to = v.data() + c / wide<T> * wide<T> * s.count + t * wide<T> + c % wide<T>;
+      for (Index p = 0; p < S::points; ++p) {
+        for (Index l = 0; l < std::min(lanes, s.count - t); ++l) {
+          std::copy_n(block + (p * lanes + l) * lanes, lanes,
+                      to + p * right_size<T>(g.in_channels, s.count) + l * wide<T>);
+        }
       }
+    });
+    tiles_to_points_by_channel<S::results_back, tile>(dev, s, no_border, dy, [&](Index t, Index o, const T* block) {
+      const LeftRows<T> left(o, g.out_channels, s.count);
+      for (Index p = 0; p < S::points; ++p) {
+        for (Index l = 0; l < std::min(lanes, s.count - t); ++l) {
+          left.put(block + (p * lanes + l) * lanes, p, t + l, m.data());
+        }
+      }
+    });
+    multiply_points<T>(dev, S::points, g.out_channels, g.in_channels, s.count, m.data(), v.data(), u.data(),
+                       s.first > 0);
+  });
+  const Index rows = rows_of_result<T>(g.out_channels);
+  dev.pool().run(g.out_channels, [&](Index o, int) {
+    alignas(64) T taps[std::max<Index>(9, lanes) * lanes] = {};
+    for (Index c = 0; c < g.in_channels; c += lanes) {
+      transform<S::weights_back>(u.data() + c / wide<T> * wide<T> * rows + o * wide<T> + c % wide<T>,
+                                 result_size<T>(g.out_channels, g.in_channels), taps, lanes);
+      add_taps(taps, std::min(lanes, g.in_channels - c), dw + (o * g.in_channels + c) * 9);
     }
   });
 }

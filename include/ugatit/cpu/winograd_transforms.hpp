@@ -39,27 +39,34 @@ struct Matrix {
   }
 };
 
-// Bᵀ: pixels to points.
-constexpr Matrix<6, 6> pixels{{{{1, 0, -2.5, 0, 1, 0},
-                                {0, -root, -2, root / 2, 1, 0},
-                                {0, root, -2, -root / 2, 1, 0},
-                                {0, -root / 2, -0.5, root, 1, 0},
-                                {0, root / 2, -0.5, -root, 1, 0},
-                                {0, 1, 0, -2.5, 0, 1}}}};
-
-// G: weights to points.
-constexpr Matrix<6, 3> weights{{{{1, 0, 0},
-                                 {-2.0 / 3, -root / 3, -1.0 / 3},
-                                 {-2.0 / 3, root / 3, -1.0 / 3},
-                                 {1.0 / 6, root / 6, 1.0 / 3},
-                                 {1.0 / 6, -root / 6, 1.0 / 3},
-                                 {0, 0, 1}}}};
-
-// Aᵀ: points to the result.
-constexpr Matrix<4, 6> results{{{{1, 1, 1, 1, 1, 0},
-                                 {0, root / 2, -root / 2, root, -root, 0},
-                                 {0, 0.5, 0.5, 2, 2, 0},
-                                 {0, root / 4, -root / 4, 2 * root, -2 * root, 1}}}};
+/// The matrices for an image as it is.
+struct Plain {
+  // Bᵀ: pixels to points.
+  static constexpr Matrix<6, 6> pixels{{{{1, 0, -2.5, 0, 1, 0},
+                                         {0, -root, -2, root / 2, 1, 0},
+                                         {0, root, -2, -root / 2, 1, 0},
+                                         {0, -root / 2, -0.5, root, 1, 0},
+                                         {0, root / 2, -0.5, -root, 1, 0},
+                                         {0, 1, 0, -2.5, 0, 1}}}};
+  // G: weights to points.
+  static constexpr Matrix<6, 3> weights{{{{1, 0, 0},
+                                          {-2.0 / 3, -root / 3, -1.0 / 3},
+                                          {-2.0 / 3, root / 3, -1.0 / 3},
+                                          {1.0 / 6, root / 6, 1.0 / 3},
+                                          {1.0 / 6, -root / 6, 1.0 / 3},
+                                          {0, 0, 1}}}};
+  // Aᵀ: points to the result.
+  static constexpr Matrix<4, 6> results{{{{1, 1, 1, 1, 1, 0},
+                                          {0, root / 2, -root / 2, root, -root, 0},
+                                          {0, 0.5, 0.5, 2, 2, 0},
+                                          {0, root / 4, -root / 4, 2 * root, -2 * root, 1}}}};
+  static constexpr auto pixels_back = pixels.transposed();
+  static constexpr auto weights_back = weights.transposed();
+  static constexpr auto results_back = results.transposed();
+  static constexpr Index step = 4;     ///< pixels of the image from tile to tile
+  static constexpr Index field = 6;    ///< pixels that a tile of the result depends on, in each direction
+  static constexpr Index points = 36;  ///< products for each pair of channels
+};
 
 /// A small square of packets in memory: lane l of every packet belongs to the l-th tile.
 template <class T, Index Side>
@@ -67,6 +74,7 @@ struct Square {
   static constexpr Index lanes = gemm::Tile<T>::lanes;
   alignas(64) T data[Side * Side * lanes];
 
+  T* at(Index i, Index j) { return data + (i * Side + j) * lanes; }
   const T* at(Index i, Index j) const { return data + (i * Side + j) * lanes; }
 };
 
@@ -113,9 +121,5 @@ void transform(const T* in, Index in_step, T* out, Index out_step) {
     column_transform<M>(half + i * side * lanes, lanes, out + i * Shape::rows * out_step, out_step, all);
   }
 }
-
-constexpr auto pixels_back = pixels.transposed();
-constexpr auto weights_back = weights.transposed();
-constexpr auto results_back = results.transposed();
 
 }  // namespace ugatit::winograd

@@ -1,0 +1,72 @@
+// Taps of 3×3 weights [out, in, 3, 3] in lanes of channels, and back, by turning squares of packets round.
+#pragma once
+
+#include <ugatit/cpu/gemm.hpp>
+
+#include <Eigen/Core>
+
+#include <algorithm>
+
+namespace ugatit::winograd {
+
+/// A square of packets becomes its transpose, in place.
+template <class T>
+EIGEN_STRONG_INLINE void turn(T* square) {
+  constexpr Index lanes = gemm::Tile<T>::lanes;
+  Eigen::Map<Eigen::Matrix<T, lanes, lanes>, Eigen::Aligned64>(square).transposeInPlace();
+}
+
+/// taps[k, r] = w[r·stride + k] for r < rows ≤ lanes and k < count ≤ 9·lanes, r in lanes.
+template <class T>
+void taps_by_output(const T* w, Index stride, Index rows, Index count, T* taps) {
+  constexpr Index lanes = gemm::Tile<T>::lanes;
+  for (Index k = 0; k < count; k += lanes) {
+    T* const square = taps + k * lanes;
+    const Index some = std::min(lanes, count - k);
+    for (Index r = 0; r < rows; ++r) {
+      if (some == lanes) {
+        std::copy_n(w + r * stride + k, lanes, square + r * lanes);
+      } else {
+        std::copy_n(w + r * stride + k, some, square + r * lanes);
+      }
+    }
+    turn(square);
+  }
+}
+
+/// taps[t, r] = w[r·9 + t] for r < rows ≤ lanes, r in lanes.
+template <class T>
+void taps_by_input(const T* w, Index rows, T* taps) {
+  constexpr Index lanes = gemm::Tile<T>::lanes;
+  constexpr Index whole = 9 / lanes * lanes;  // of the nine, those that fill packets
+  alignas(64) T square[lanes * lanes] = {};
+  for (Index t = 0; t < 9; t += lanes) {
+    for (Index r = 0; r < rows; ++r) {
+      if (t < whole) {
+        std::copy_n(w + r * 9 + t, lanes, square + r * lanes);
+      } else {
+        std::copy_n(w + r * 9 + whole, 9 - whole, square + r * lanes);
+      }
+    }
+    turn(square);
+    std::copy_n(square, std::min(lanes, 9 - t) * lanes, taps + t * lanes);
+  }
+}
+
+/// w[r·9 + t] += taps[t, r] for r < rows ≤ lanes.
+template <class T>
+void add_taps(const T* taps, Index rows, T* w) {
+  constexpr Index lanes = gemm::Tile<T>::lanes;
+  constexpr Index whole = 9 / lanes * lanes;
+  alignas(64) T square[lanes * lanes] = {};
+  for (Index t = 0; t < 9; t += lanes) {
+    std::copy_n(taps + t * lanes, std::min(lanes, 9 - t) * lanes, square);
+    turn(square);
+    for (Index r = 0; r < rows; ++r) {
+      const Index some = t < whole ? lanes : 9 - whole;
+      for (Index l = 0; l < some; ++l) w[r * 9 + t + l] += square[r * lanes + l];
+    }
+  }
+}
+
+}  // namespace ugatit::winograd
