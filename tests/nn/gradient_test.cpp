@@ -100,6 +100,7 @@ TEST_CASE("blocks of the networks have right gradients", "[gradient]") {
   CHECK_GRADIENTS(styled, AdaLINBlock<3>, Both<Map<3>, Style<3>>);
   CHECK_GRADIENTS(styled, Repeat<2, Carry<AdaLINBlock<3>>>, Both<Map<3>, Style<3>>);
   CHECK_GRADIENTS(one, UpBlock<2>, Map<3>);
+  CHECK_GRADIENTS(odd, Sequential<Upsample<2>, PadConv<2, 3, 1, Bias::yes>>, Map<3>);
   CHECK_GRADIENTS(one, StyleNetwork<4, StyleFrom::average>, Map<3>);
   CHECK_GRADIENTS(one, StyleNetwork<4, StyleFrom::whole_map>, Map<3>);
   CHECK_GRADIENTS(even, JudgeBlock<4, 2>, Map<3>);

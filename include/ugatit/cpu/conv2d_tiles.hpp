@@ -32,13 +32,13 @@ struct Target {
 
 /// y[o, i, j] = b[o] + Σ_{c,p,q} k[o,c,p,q] · image[c, i·stride + row + p, j·stride + column + q], where rows and
 /// columns of the image are counted from the first one packed.
-inline void correlate(Cpu<float>& dev, Unit unit, const Kernel& k, const PackedImage<2>& image, Index fold,
-                      Index stride, Index row, Index column, const float* b, const Target& target) {
+/// `weights` are k's, packed.
+inline void correlate(Cpu<float>& dev, Unit unit, const Kernel& k, const Numbers& weights, const PackedImage<2>& image,
+                      Index fold, Index stride, Index row, Index column, const float* b, const Target& target) {
   const Index taps_across = fold > 1 ? 1 : k.columns;
   const Index taps = k.rows * taps_across;
   const Index in_blocks = image.channels() / in_block;
   const Index steps = in_blocks * taps;
-  const Numbers weights = pack_weights(dev, k, fold);
   const Offsets of_weights(dev, steps);
   const Offsets of_pixels(dev, steps);
   for (Index c = 0, s = 0; c < in_blocks; ++c) {
@@ -103,7 +103,8 @@ inline void forward(Cpu<float>& dev, Unit unit, const Conv2dGeometry& g, View<co
   const PackedImage<2> image(dev, x, {g.pad, 0, 0, rows, columns, g.stride, fold});
   const Index square = g.kernel * g.kernel;
   const Kernel kernel{w, g.out_channels, g.in_channels, g.kernel, g.kernel, g.taps(), square, 0, g.kernel, 1};
-  correlate(dev, unit, kernel, image, fold, g.stride, 0, 0, b, {y, 0, 0, 1});
+  const Numbers weights = pack_weights(dev, kernel, fold);
+  correlate(dev, unit, kernel, weights, image, fold, g.stride, 0, 0, b, {y, 0, 0, 1});
 }
 
 /// The gradient of the padded image; `padded` is overwritten. Phase (a, b) of it meets the taps a, a + stride, …:
@@ -124,8 +125,8 @@ inline void backward_input(Cpu<float>& dev, Unit unit, const Conv2dGeometry& g, 
       const Index across = (g.kernel - b + s - 1) / s;
       const Index last = (a + s * (down - 1)) * g.kernel + b + s * (across - 1);
       const Kernel turned{w, g.in_channels, g.out_channels, down, across, square, g.taps(), last, -s * g.kernel, -s};
-      correlate(dev, unit, turned, image, fold, 1, reach - (down - 1), reach - (across - 1), nullptr,
-                {padded, a, b, s});
+      correlate(dev, unit, turned, pack_weights(dev, turned, fold), image, fold, 1, reach - (down - 1),
+                reach - (across - 1), nullptr, {padded, a, b, s});
     }
   }
 }

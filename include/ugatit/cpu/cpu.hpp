@@ -7,6 +7,7 @@
 #include <ugatit/cpu/conv2d.hpp>
 #include <ugatit/cpu/device.hpp>
 #include <ugatit/cpu/elementwise.hpp>
+#include <ugatit/cpu/enlarged_conv2d.hpp>
 #include <ugatit/cpu/linear.hpp>
 #include <ugatit/cpu/loss.hpp>
 #include <ugatit/cpu/moving_average.hpp>
@@ -30,6 +31,6 @@ static_assert(Device<Cpu<float>> && PadsBorders<Cpu<float>> && Convolves<Cpu<flo
               SmoothsRho<Cpu<float>> && ScalesByClassifier<Cpu<float>> && MeasuresLosses<Cpu<float>> &&
               StepsAdam<Cpu<float>> && StepsOuterAdam<Cpu<float>> && NormalisesSets<Cpu<float>> &&
               SwitchesNorms<Cpu<float>> && SumsSquares<Cpu<float>> && AveragesNumbers<Cpu<float>> &&
-              UnfoldsWindows<Cpu<float>>);
+              UnfoldsWindows<Cpu<float>> && ConvolvesEnlarged<Cpu<float>>);
 
 }  // namespace ugatit

@@ -68,6 +68,32 @@ struct Plain {
   static constexpr Index points = 36;  ///< products for each pair of channels
 };
 
+/// And for one that is enlarged twice by nearest neighbours, of which only the small one is read. Six pixels of the
+/// enlarged one are [p, q, q, r, r, s], so with the points 0, ±1, ±2 and ∞ the row of Bᵀ for −1 vanishes and those for
+/// ±2 are both multiples of r − q: 25 products, of pixels that lie two apart.
+struct Enlarged {
+  static constexpr Matrix<5, 4> pixels{{{{4, -5, 1, 0},  //
+                                         {0, -4, 1, 0},
+                                         {0, -1, 1, 0},
+                                         {0, -1, 1, 0},
+                                         {0, 4, -5, 1}}}};
+  static constexpr Matrix<5, 3> weights{{{{1.0 / 4, 0, 0},
+                                          {-1.0 / 3, -1.0 / 3, -1.0 / 3},
+                                          {1.0 / 12, 1.0 / 3, 1.0 / 3},
+                                          {1.0 / 3, 1.0 / 3, 4.0 / 3},
+                                          {0, 0, 1}}}};
+  static constexpr Matrix<4, 5> results{{{{1, 1, 1, 0, 0},  //
+                                          {0, 1, 0, 1, 0},
+                                          {0, 1, 4, 0, 0},
+                                          {0, 1, 0, 4, 1}}}};
+  static constexpr auto pixels_back = pixels.transposed();
+  static constexpr auto weights_back = weights.transposed();
+  static constexpr auto results_back = results.transposed();
+  static constexpr Index step = 2;
+  static constexpr Index field = 4;
+  static constexpr Index points = 25;
+};
+
 /// A small square of packets in memory: lane l of every packet belongs to the l-th tile.
 template <class T, Index Side>
 struct Square {

@@ -65,15 +65,19 @@ struct OneAfterTheOther {
   }
 };
 
+/// Whether F has a pass for itself and G together.
+template <class F, class G, class In, class D>
+concept TakesAlong = requires {
+  typename F::template FollowedBy<G, In, D>;
+};
+
 template <class F, class G, class In, class D>
 struct Chained {
   using type = OneAfterTheOther<F, G, In, D>;
 };
 
 template <class F, class G, class In, class D>
-requires requires {
-  typename F::template FollowedBy<G, In, D>;
-}
+requires TakesAlong<F, G, In, D>
 struct Chained<F, G, In, D> {
   using type = typename F::template FollowedBy<G, In, D>;
 };
@@ -89,6 +93,13 @@ struct Then {
 };
 
 namespace combinators {
+
+// Then is associative: F and what comes first of the others in one pass, then the rest.
+template <class F, class G, class Rest, class In, class D>
+requires TakesAlong<F, G, In, D>
+struct Chained<F, Then<G, Rest>, In, D> {
+  using type = OneAfterTheOther<Then<F, G>, Rest, In, D>;
+};
 
 template <class... Layers>
 struct Chain;

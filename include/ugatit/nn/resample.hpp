@@ -1,6 +1,7 @@
 // Layers that change the size and learn nothing: borders and enlargement; rules in ops/border.hpp and ops/resample.hpp.
 #pragma once
 
+#include <ugatit/nn/enlarged_conv.hpp>
 #include <ugatit/nn/layer.hpp>
 #include <ugatit/ops/border.hpp>
 #include <ugatit/ops/resample.hpp>
@@ -66,6 +67,10 @@ struct Upsample {
       return dx;
     }
   };
+
+  /// Both in one pass.
+  template <class Next, class In, class D>
+  requires(F == 2) && ConvolvesEnlarged<D> using FollowedBy = typename EnlargedThen<Next>::template On<In, D>;
 };
 
 }  // namespace ugatit
