@@ -15,8 +15,9 @@ namespace ugatit {
 template <class T>
 class Cpu {
  public:
-  using Scalar = T;                     ///< `float` or `double`
-  using ArenaType = Arena<HostMemory>;  ///< from the host
+  using Scalar = T;                          ///< `float` or `double`
+  using ArenaType = Arena<HostMemory>;       ///< from the host
+  static constexpr bool fuses_norms = true;  ///< a norm and ReLU are one pass
 
   /// `threads` = 0 takes one for each processor.
   explicit Cpu(int threads = 0) : pool_(threads), scratch_(static_cast<std::size_t>(pool_.size())) {}

@@ -1,4 +1,5 @@
-// ops/norm.hpp on the CPU: one pass for the statistics of each channel, one for the affine map they amount to.
+// ops/norm.hpp on the CPU: one pass for the statistics of each channel, one for the affine map they amount to, and for
+// ReLU where it comes next. Backward finds out from x what that cut off.
 #pragma once
 
 #include <ugatit/cpu/device.hpp>
@@ -85,6 +86,50 @@ double centred_product(const T* dy, const T* x, T mean, Index size) {
   return static_cast<double>((Plane<T>(dy, size) * (Plane<T>(x, size) - mean)).sum());
 }
 
+/// What a norm does to a channel once the statistics are known: y = (x − mean)·scale + shift, and ReLU where it is
+/// part of the norm.
+template <class T>
+struct ChannelMap {
+  T mean, scale, shift;
+  bool relu;
+
+  auto of(const Plane<T>& x) const { return (x - mean) * scale + shift; }
+
+  void apply(const T* x, Index size, T* y) const {
+    PlaneOut<T> out(y, size);
+    if (relu) {
+      out = of(Plane<T>(x, size)).max(T(0));
+    } else {
+      out = of(Plane<T>(x, size));
+    }
+  }
+
+  /// The gradient before ReLU: dy itself, or what is left of it, in `memory`.
+  const T* before_relu(const T* dy, const T* x, Index size, T* memory) const {
+    if (!relu) return dy;
+    PlaneOut<T>(memory, size) = (of(Plane<T>(x, size)) > T(0)).select(Plane<T>(dy, size), T(0));
+    return memory;
+  }
+};
+
+/// Of an instance norm, for channel c.
+template <class T>
+ChannelMap<T> instance_map(const NormGeometry& g, T mean, T rstd, const T* gamma, const T* beta, Index c) {
+  return {mean, gamma == nullptr ? rstd : gamma[c] * rstd, beta == nullptr ? T(0) : beta[c], g.relu};
+}
+
+/// Of a layer-instance norm, y = γ (ρ (x − μ) r + (1 − ρ)(x − μ_L) r_L) + β, written around the channel's own mean.
+template <class T>
+ChannelMap<T> layer_instance_map(const NormGeometry& g, const NormStatistics<T>& s, Index channels, Index plane,
+                                 const T* rho, const T* gamma, const T* beta) {
+  const Index n = plane / channels;
+  const Index c = plane % channels;
+  const Index p = g.per_sample ? plane : c;
+  const T layer_part = (T(1) - rho[c]) * s.layer_rstd[n];
+  return {s.mean[plane], gamma[p] * (rho[c] * s.rstd[plane] + layer_part),
+          gamma[p] * layer_part * (s.mean[plane] - s.layer_mean[n]) + beta[p], g.relu};
+}
+
 }  // namespace norm
 
 template <class T>
@@ -100,22 +145,21 @@ void instance_norm_forward(Cpu<T>& dev, const NormGeometry& g, View<const T> x, 
       s.mean[plane] = mean;
       s.rstd[plane] = rstd;
     }
-    const T scale = gamma == nullptr ? rstd : gamma[c] * rstd;
-    const T shift = beta == nullptr ? T(0) : beta[c];
-    norm::PlaneOut<T>(y.data + plane * y.area(), y.area()) = (norm::Plane<T>(in, x.area()) - mean) * scale + shift;
+    norm::instance_map(g, mean, rstd, gamma, beta, c).apply(in, x.area(), y.data + plane * y.area());
   });
 }
 
 template <class T>
 void instance_norm_backward(Cpu<T>& dev, const NormGeometry& g, View<const T> dy, View<const T> x, const T* gamma,
-                            const T*, NormStatistics<T> s, View<T> dx, T* dgamma, T* dbeta) {
+                            const T* beta, NormStatistics<T> s, View<T> dx, T* dgamma, T* dbeta) {
   const double count = static_cast<double>(x.area());
   const double divisor = g.unbiased ? count - 1 : count;
   dev.pool().run(x.channels, [&](Index c, int) {
     for (Index n = 0; n < x.batch; ++n) {
       const Index plane = n * x.channels + c;
       const T* in = x.data + plane * x.area();
-      const T* gradient = dy.data + plane * x.area();
+      const T* gradient = norm::instance_map(g, s.mean[plane], s.rstd[plane], gamma, beta, c)
+                              .before_relu(dy.data + plane * x.area(), in, x.area(), dx.data + plane * x.area());
       const double total = norm::sum(gradient, x.area());
       const double rstd = static_cast<double>(s.rstd[plane]);
       const double product = norm::centred_product(gradient, in, s.mean[plane], x.area()) * rstd;  // Σ dy x̂
@@ -140,23 +184,16 @@ void layer_instance_norm_forward(Cpu<T>& dev, const NormGeometry& g, View<const 
     s.layer_rstd[n] = static_cast<T>(layer.rstd(g));
   }
   dev.pool().run(x.batch * x.channels, [&](Index plane, int) {
-    const Index n = plane / x.channels;
-    const Index c = plane % x.channels;
-    const Index p = g.per_sample ? plane : c;
     s.mean[plane] = static_cast<T>(channel[plane].mean);
     s.rstd[plane] = static_cast<T>(channel[plane].rstd(g));
-    // y = γ (ρ (x − μ) r + (1 − ρ)(x − μ_L) r_L) + β, written around the channel's own mean
-    const T layer_part = (T(1) - rho[c]) * s.layer_rstd[n];
-    const T scale = gamma[p] * (rho[c] * s.rstd[plane] + layer_part);
-    const T shift = gamma[p] * layer_part * (s.mean[plane] - s.layer_mean[n]) + beta[p];
-    norm::PlaneOut<T>(y.data + plane * y.area(), y.area()) =
-        (norm::Plane<T>(x.data + plane * x.area(), x.area()) - s.mean[plane]) * scale + shift;
+    norm::layer_instance_map(g, s, x.channels, plane, rho, gamma, beta)
+        .apply(x.data + plane * x.area(), x.area(), y.data + plane * y.area());
   });
 }
 
 template <class T>
 void layer_instance_norm_backward(Cpu<T>& dev, const NormGeometry& g, View<const T> dy, View<const T> x, const T* rho,
-                                  const T* gamma, const T*, NormStatistics<T> s, View<T> dx, T* drho, T* dgamma,
+                                  const T* gamma, const T* beta, NormStatistics<T> s, View<T> dx, T* drho, T* dgamma,
                                   T* dbeta) {
   struct Sums {
     double total;     // Σ dy
@@ -173,7 +210,9 @@ void layer_instance_norm_backward(Cpu<T>& dev, const NormGeometry& g, View<const
 
   dev.pool().run(x.batch * x.channels, [&](Index plane, int) {
     const Index n = plane / x.channels;
-    const T* gradient = dy.data + plane * x.area();
+    const T* gradient =
+        norm::layer_instance_map(g, s, x.channels, plane, rho, gamma, beta)
+            .before_relu(dy.data + plane * x.area(), x.data + plane * x.area(), x.area(), dx.data + plane * x.area());
     const double total = norm::sum(gradient, x.area());
     const double centred = norm::centred_product(gradient, x.data + plane * x.area(), s.mean[plane], x.area());
     const double shift = static_cast<double>(s.mean[plane]) - static_cast<double>(s.layer_mean[n]);
@@ -200,6 +239,7 @@ void layer_instance_norm_backward(Cpu<T>& dev, const NormGeometry& g, View<const
     }
   }
 
+  const T* const gradients = g.relu ? dx.data : dy.data;
   for (Index n = 0; n < x.batch; ++n) {
     double layer_total = 0;    // Σ over the sample of the gradient that reaches x_L
     double layer_product = 0;  // Σ of it times x_L
@@ -224,7 +264,7 @@ void layer_instance_norm_backward(Cpu<T>& dev, const NormGeometry& g, View<const
       const double e =
           -instance * rstd * sums[plane].total / count - layer_rstd * layer_total / layer_count - layer_slope * shift;
       norm::PlaneOut<T>(dx.data + plane * x.area(), x.area()) =
-          static_cast<T>(a) * norm::Plane<T>(dy.data + plane * x.area(), x.area()) +
+          static_cast<T>(a) * norm::Plane<T>(gradients + plane * x.area(), x.area()) +
           static_cast<T>(b) * (norm::Plane<T>(x.data + plane * x.area(), x.area()) - s.mean[plane]) + static_cast<T>(e);
     });
   }
