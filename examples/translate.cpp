@@ -99,6 +99,7 @@ class Translator {
     choose_size(o);
     generator_ = make_generator(dev, model_, model_.image());
     read_network(file, (o.ema ? "ema/gen" : "gen") + o.direction, *generator_);
+    const InMode<D> inference(dev, Mode::infer());
     unchanged_.hold(generator_->parameters());
   }
 

@@ -103,7 +103,8 @@ inline void forward(Cpu<float>& dev, Unit unit, const Conv2dGeometry& g, View<co
   const PackedImage<2> image(dev, x, {g.pad, 0, 0, rows, columns, g.stride, fold});
   const Index square = g.kernel * g.kernel;
   const Kernel kernel{w, g.out_channels, g.in_channels, g.kernel, g.kernel, g.taps(), square, 0, g.kernel, 1};
-  const Numbers weights = pack_weights(dev, kernel, fold);
+  const Numbers weights(
+      dev.weight_forms().form(w, WeightForm::tiles, 0, [&] { return pack_weights(dev, kernel, fold).memory(); }));
   correlate(dev, unit, kernel, weights, image, fold, g.stride, 0, 0, b, {y, 0, 0, 1});
 }
 

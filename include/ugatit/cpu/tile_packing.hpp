@@ -29,7 +29,9 @@ class Numbers {
  public:
   Numbers() = default;
   Numbers(Cpu<float>& dev, Index size) : memory_(dev.arena(), (size + 1) / 2) {}
+  explicit Numbers(Buffer<Cpu<float>> memory) : memory_(std::move(memory)) {}
   bfloat16* data() const { return reinterpret_cast<bfloat16*>(memory_.data()); }
+  const Buffer<Cpu<float>>& memory() const { return memory_; }
 
  private:
   Buffer<Cpu<float>> memory_;

@@ -130,10 +130,13 @@ void forward(Cpu<T>& dev, const Conv2dGeometry& g, View<const T> x, const T* w, 
   constexpr Index lanes = gemm::Tile<T>::lanes;
   const Tiling tiling{y.height, y.width};
   const Index most = std::min(tiling.count(y.batch), Tiling::stretch);
-  const Buffer<Cpu<T>> u(dev.arena(), S::points * left_size<T>(g.out_channels, g.in_channels));
+  const Buffer<Cpu<T>> u = dev.weight_forms().form(w, S::form, 0, [&] {
+    Buffer<Cpu<T>> made(dev.arena(), S::points * left_size<T>(g.out_channels, g.in_channels));
+    weights_to_points<S::weights>(dev, g, w, true, made.data());
+    return made;
+  });
   const Buffer<Cpu<T>> v(dev.arena(), S::points * right_size<T>(most, g.in_channels));
   const Buffer<Cpu<T>> m(dev.arena(), S::points * result_size<T>(g.out_channels, most));
-  weights_to_points<S::weights>(dev, g, w, true, u.data());
   for_each_stretch(tiling, y.batch, most, [&](const Stretch& s) {
     tiles_to_points<S::pixels, S::step>(dev, s, g.pad, x, v.data());
     multiply_points<T>(dev, S::points, g.out_channels, s.count, g.in_channels, u.data(), v.data(), m.data(), false);

@@ -8,6 +8,7 @@
 #pragma once
 
 #include <ugatit/cpu/gemm.hpp>
+#include <ugatit/cpu/weight_forms.hpp>
 
 #include <Eigen/Core>
 
@@ -63,6 +64,7 @@ struct Plain {
   static constexpr auto pixels_back = pixels.transposed();
   static constexpr auto weights_back = weights.transposed();
   static constexpr auto results_back = results.transposed();
+  static constexpr WeightForm form = WeightForm::winograd;
   static constexpr Index step = 4;     ///< pixels of the image from tile to tile
   static constexpr Index field = 6;    ///< pixels that a tile of the result depends on, in each direction
   static constexpr Index points = 36;  ///< products for each pair of channels
@@ -89,6 +91,7 @@ struct Enlarged {
   static constexpr auto pixels_back = pixels.transposed();
   static constexpr auto weights_back = weights.transposed();
   static constexpr auto results_back = results.transposed();
+  static constexpr WeightForm form = WeightForm::enlarged_winograd;
   static constexpr Index step = 2;
   static constexpr Index field = 4;
   static constexpr Index points = 25;
