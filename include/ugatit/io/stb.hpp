@@ -6,6 +6,7 @@
 
 #include <cstdlib>
 
+/// @cond
 #define STBI_ONLY_JPEG
 #define STBI_ONLY_PNG
 #define STBI_ONLY_BMP
@@ -31,6 +32,7 @@
 #endif
 #undef STB_IMAGE_IMPLEMENTATION
 #undef STB_IMAGE_WRITE_IMPLEMENTATION
+/// @endcond
 
 #include <algorithm>
 #include <cstddef>
