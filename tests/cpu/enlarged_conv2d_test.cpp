@@ -136,7 +136,9 @@ TEST_CASE("Enlargement and convolution in one pass give what they give one after
     }
     require_near(c.by_choice<double>(Products::own), plain, 1e-12);
     require_near(c.by_choice<float>(Products::own), plain, 1e-5);
-    require_near(c.by_choice<float>(Products::bfloat16), plain, 1e-6);
+    // Without a matrix unit it may be Winograd's way that is chosen.
+    const bool by_winograd = conv::choose<float>(Products::bfloat16, c.geometry, c.large()) == conv::Way::winograd;
+    require_near(c.by_choice<float>(Products::bfloat16), plain, by_winograd ? 1e-5 : 1e-6);
   }
 }
 

@@ -5,11 +5,13 @@
 //   2×2 on  1       at most 4 out     any      shifts: every tap's product with the whole image
 //   any     any     any               any      products: columns of im2col, packed panel by panel and never stored
 //
-// With products in bfloat16 all go by tiles, which the processor's matrix unit multiplies.
+// With products in bfloat16 all go by tiles, which the processor's matrix unit multiplies. Where it has none, what is
+// for Winograd's way goes it still, in float: a quarter of the products takes less time than all of them twice as fast.
 // Double never goes Winograd's way: it is what the others are held against. benchmarks/bench_conv.cpp times them all.
 #pragma once
 
 #include <ugatit/cpu/device.hpp>
+#include <ugatit/cpu/tile_units.hpp>
 #include <ugatit/cpu/winograd_tiling.hpp>
 #include <ugatit/ops/conv2d.hpp>
 
@@ -28,16 +30,18 @@ inline bool allows(Way way, const Conv2dGeometry& g) {
 /// For a result of that extent.
 template <class T>
 Way choose(Products products, const Conv2dGeometry& g, const Extent& out) {
-  if (std::is_same_v<T, float> && products == Products::bfloat16) return Way::tiles;
+  const bool in_halves = std::is_same_v<T, float> && products == Products::bfloat16;
+  if (in_halves && tiles::best_unit() == tiles::Unit::amx) return Way::tiles;
   constexpr Index enough_channels = 32;  // below, the transforms cost what the products save
   constexpr Index enough_tiles = 8;      // below, the weights' transform does
   constexpr Index few_channels = 4;
-  const Index tiles = winograd::Tiling{out.height, out.width}.count(out.batch);
-  const bool little_waste = tiles * winograd::tile * winograd::tile <= 2 * out.batch * out.area();
-  if (std::is_same_v<T, float> && allows(Way::winograd, g) && tiles >= enough_tiles && little_waste &&
+  const Index count = winograd::Tiling{out.height, out.width}.count(out.batch);
+  const bool little_waste = count * winograd::tile * winograd::tile <= 2 * out.batch * out.area();
+  if (std::is_same_v<T, float> && allows(Way::winograd, g) && count >= enough_tiles && little_waste &&
       std::min(g.in_channels, g.out_channels) >= enough_channels) {
     return Way::winograd;
   }
+  if (in_halves) return Way::tiles;
   return allows(Way::shifts, g) && g.kernel > 1 && g.out_channels <= few_channels ? Way::shifts : Way::products;
 }
 
