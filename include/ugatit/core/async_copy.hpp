@@ -43,13 +43,12 @@ template <class D, class Number>
 class AsyncRead {
  public:
   /// For `size` numbers each time.
-  AsyncRead(D& dev, Index size) : dev_(dev) {
-    for (auto& copy : copies_) copy.resize(static_cast<std::size_t>(size));
-  }
+  AsyncRead(D& dev, Index size)
+      : dev_(dev), copies_{Copy(static_cast<std::size_t>(size)), Copy(static_cast<std::size_t>(size))} {}
 
   /// Asks for the numbers as they will be when the work before is done.
   void start(const Number* from) {
-    std::vector<Number>& to = copies_[started_++ % most_under_way];
+    Copy& to = copies_[started_++ % most_under_way];
     copy_to_host(dev_, static_cast<Index>(to.size()), from, to.data());
   }
 
@@ -57,8 +56,10 @@ class AsyncRead {
   std::span<const Number> finish() { return copies_[finished_++ % most_under_way]; }
 
  private:
+  using Copy = std::vector<Number>;
+
   D& dev_;
-  std::array<std::vector<Number>, most_under_way> copies_;
+  std::array<Copy, most_under_way> copies_;
   std::size_t started_ = 0;
   std::size_t finished_ = 0;
 };
