@@ -1,8 +1,8 @@
 // An NVIDIA GPU as a device: streams, arenas in its memory, cuDNN.
 //
 // Everything is put on a stream in order and nothing waits, except for copies from and to the host that are not
-// asynchronous ones. Any C++ compiler can read
-// this header; the operations (launch.hpp, kernels.hpp, conv2d.hpp) are for nvcc.
+// asynchronous ones. Any C++ compiler can read this header; the operations (launch.hpp, kernels.hpp, conv2d.hpp) are
+// for nvcc.
 #pragma once
 
 #include <ugatit/core/side_by_side.hpp>
