@@ -39,6 +39,7 @@ template <class T>
 void taps_by_input(const T* w, Index rows, T* taps) {
   constexpr Index lanes = gemm::Tile<T>::lanes;
   constexpr Index whole = 9 / lanes * lanes;  // of the nine, those that fill packets
+  rows = std::min(rows, lanes);               // g++ 12 warns where it cannot see that bound
   alignas(64) T square[lanes * lanes] = {};
   for (Index t = 0; t < 9; t += lanes) {
     for (Index r = 0; r < rows; ++r) {
