@@ -1,24 +1,55 @@
 // Weights that stay as they are for a while, of which a device may then keep what it derives from them.
 #pragma once
 
+#include <ugatit/core/device.hpp>
 #include <ugatit/core/field.hpp>
+
+#include <vector>
 
 namespace ugatit {
 
-/// Tells the device which weights nobody changes from `hold` until `let_go`, or until it ends. This one is of devices
-/// that derive nothing.
+/// A device that keeps what it derives from weights, in a store that is told which weights nobody changes.
+template <class D>
+concept DerivesFromWeights = requires(D& dev, const void* w) {
+  { dev.held_weights().wants(dev.mode) } -> std::same_as<bool>;  // whether it pays in this mode
+  dev.held_weights().hold(w);                                    // from now on they stay as they are
+  dev.held_weights().let_go(w);                                  // they may change
+};
+
+/// Tells the device which weights nobody changes from `hold` until `let_go`, or until it ends. Of devices that derive
+/// nothing it holds nothing.
 template <class D>
 class Unchanged {
  public:
-  /// Holds nothing yet.
-  explicit Unchanged(D&) {}
+  explicit Unchanged(D& dev) : dev_(dev) {}  ///< holds nothing yet
+  Unchanged(const Unchanged&) = delete;
+  Unchanged& operator=(const Unchanged&) = delete;
+  ~Unchanged() { let_go(); }
 
   /// Of a network's parameters those that convolutions multiply with. No two parts that run side by side may use them.
   template <class Parameters>
-  void hold(const Parameters&) {}
+  void hold([[maybe_unused]] const Parameters& parameters) {
+    if constexpr (DerivesFromWeights<D>) {
+      if (!dev_.held_weights().wants(dev_.mode)) return;
+      for (const auto& parameter : parameters) {
+        if (parameter.w.part != Part::kernel) continue;
+        dev_.held_weights().hold(parameter.w.data());
+        held_.push_back(parameter.w.data());
+      }
+    }
+  }
 
   /// All that it holds may change.
-  void let_go() {}
+  void let_go() {
+    if constexpr (DerivesFromWeights<D>) {
+      for (const void* w : held_) dev_.held_weights().let_go(w);
+      held_.clear();
+    }
+  }
+
+ private:
+  D& dev_;
+  std::vector<const void*> held_;
 };
 
 }  // namespace ugatit

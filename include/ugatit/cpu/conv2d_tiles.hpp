@@ -104,7 +104,7 @@ inline void forward(Cpu<float>& dev, Unit unit, const Conv2dGeometry& g, View<co
   const Index square = g.kernel * g.kernel;
   const Kernel kernel{w, g.out_channels, g.in_channels, g.kernel, g.kernel, g.taps(), square, 0, g.kernel, 1};
   const Numbers weights(
-      dev.weight_forms().form(w, WeightForm::tiles, 0, [&] { return pack_weights(dev, kernel, fold).memory(); }));
+      dev.held_weights().form(w, WeightForm::tiles, 0, [&] { return pack_weights(dev, kernel, fold).memory(); }));
   correlate(dev, unit, kernel, weights, image, fold, g.stride, 0, 0, b, {y, 0, 0, 1});
 }
 

@@ -3,7 +3,6 @@
 
 #include <ugatit/core/arena.hpp>
 #include <ugatit/core/device.hpp>
-#include <ugatit/core/unchanged.hpp>
 #include <ugatit/cpu/thread_pool.hpp>
 #include <ugatit/cpu/weight_forms.hpp>
 
@@ -17,16 +16,15 @@ namespace ugatit {
 template <class T>
 class Cpu {
  public:
-  using Scalar = T;                          ///< `float` or `double`
-  using ArenaType = Arena<HostMemory>;       ///< from the host
-  static constexpr bool fuses_norms = true;  ///< a norm and ReLU are one pass
+  using Scalar = T;                     ///< `float` or `double`
+  using ArenaType = Arena<HostMemory>;  ///< from the host
 
   /// `threads` = 0 takes one for each processor.
   explicit Cpu(int threads = 0) : pool_(threads), scratch_(static_cast<std::size_t>(pool_.size())) {}
 
   ArenaType& arena() { return arena_; }                       ///< all values come from it
   ThreadPool& pool() { return pool_; }                        ///< runs the tasks of every operation
-  WeightForms<Cpu>& weight_forms() { return weight_forms_; }  ///< of those that stay as they are for now
+  WeightForms<Cpu>& held_weights() { return held_weights_; }  ///< that stay as they are for now
 
   /// Makes the working memory of every thread at least `size` scalars large. Called before the threads start: which of
   /// them draws a task is chance, and none should have to allocate in a later iteration.
@@ -52,39 +50,7 @@ class Cpu {
   ThreadPool pool_;
   std::vector<Scratch> scratch_;
   Index scratch_size_ = 0;
-  WeightForms<Cpu> weight_forms_;
-};
-
-/// Weights of which networks that translate keep what convolutions make of them.
-template <class T>
-class Unchanged<Cpu<T>> {
- public:
-  explicit Unchanged(Cpu<T>& dev) : dev_(dev) {}  ///< holds nothing yet
-  Unchanged(const Unchanged&) = delete;
-  Unchanged& operator=(const Unchanged&) = delete;
-  ~Unchanged() { let_go(); }
-
-  /// Of a network's parameters those that convolutions multiply with. Nothing where passes are recorded: weights that
-  /// learn change after a few of them, and their forms are four times as large as they are.
-  template <class Parameters>
-  void hold(const Parameters& parameters) {
-    if (dev_.mode.recording) return;
-    for (const auto& parameter : parameters) {
-      if (parameter.w.part != Part::kernel) continue;
-      dev_.weight_forms().hold(parameter.w.data());
-      held_.push_back(parameter.w.data());
-    }
-  }
-
-  /// All that it holds may change.
-  void let_go() {
-    for (const T* w : held_) dev_.weight_forms().let_go(w);
-    held_.clear();
-  }
-
- private:
-  Cpu<T>& dev_;
-  std::vector<const T*> held_;
+  WeightForms<Cpu> held_weights_;
 };
 
 /// Calls f(begin, end) on pieces of [0, size) in parallel; `grain` is the size of a piece.

@@ -60,7 +60,7 @@ inline void forward_enlarged(Cpu<float>& dev, Unit unit, const Conv2dGeometry& g
                              const float* b, View<float> y) {
   const PackedImage<2> image(dev, x, {border_of_small, 0, 0, x.height + 2, round_up(x.width, two_tiles) + 2, 1, 1});
   for (int phase = 0; phase < 4; ++phase) {
-    const Numbers weights(dev.weight_forms().form(w, WeightForm::enlarged_tiles, phase,
+    const Numbers weights(dev.held_weights().form(w, WeightForm::enlarged_tiles, phase,
                                                   [&] { return pack_phase(dev, g, w, phase).memory(); }));
     correlate(dev, unit, phase_kernel(g, nullptr), weights, image, 1, 1, phase / 2, phase % 2, b,
               {y, phase / 2, phase % 2, 2});

@@ -1,7 +1,7 @@
 // What convolutions make of weights before they multiply, for weights that stay as they are for a while.
 #pragma once
 
-#include <ugatit/core/tensor.hpp>
+#include <ugatit/core/device.hpp>
 
 #include <map>
 #include <utility>
@@ -15,6 +15,9 @@ enum class WeightForm { winograd, enlarged_winograd, tiles, enlarged_tiles };
 template <class D>
 class WeightForms {
  public:
+  /// Not where passes are recorded: weights that learn change after a few of them, and their forms are four times as
+  /// large as they are.
+  static bool wants(const Mode& mode) { return !mode.recording; }
   void hold(const void* w) { all_[w]; }          ///< from now on these weights stay as they are
   void let_go(const void* w) { all_.erase(w); }  ///< they may change
 

@@ -130,7 +130,7 @@ void forward(Cpu<T>& dev, const Conv2dGeometry& g, View<const T> x, const T* w, 
   constexpr Index lanes = gemm::Tile<T>::lanes;
   const Tiling tiling{y.height, y.width};
   const Index most = std::min(tiling.count(y.batch), Tiling::stretch);
-  const Buffer<Cpu<T>> u = dev.weight_forms().form(w, S::form, 0, [&] {
+  const Buffer<Cpu<T>> u = dev.held_weights().form(w, S::form, 0, [&] {
     Buffer<Cpu<T>> made(dev.arena(), S::points * left_size<T>(g.out_channels, g.in_channels));
     weights_to_points<S::weights>(dev, g, w, true, made.data());
     return made;

@@ -6,7 +6,6 @@
 #pragma once
 
 #include <ugatit/core/side_by_side.hpp>
-#include <ugatit/core/unchanged.hpp>
 #include <ugatit/cuda/async_copy.hpp>
 #include <ugatit/cuda/half_element.hpp>
 #include <ugatit/cuda/held_weights.hpp>
@@ -67,17 +66,17 @@ class Cuda {
   static constexpr bool launches_kernels = true;    ///< its operations are kernels, but for convolutions
   static constexpr bool gains_from_batches = true;  ///< one image alone leaves much of it idle
   static constexpr bool works_by_itself = true;     ///< while the host goes on
-  static constexpr bool fuses_norms = true;         ///< a norm and ReLU are one pass
 
   /// GPU number `device`, as CUDA counts them. Throws `Error` where there is none that can be used.
   explicit Cuda(int device = 0) : lanes_(gpu::on(device)) {}
 
-  ArenaType& arena() { return lanes_.current().arena; }        ///< values come from it
-  cudaStream_t stream() { return lanes_.current().stream; }    ///< work is put on it, in order
-  cudnnHandle_t cudnn() { return lanes_.current().cudnn; }     ///< bound to the stream
-  ConvolutionPlans& convolution_plans() { return plans_; }     ///< how cuDNN computes each convolution met so far
-  HeldWeights<Cuda>& held_weights() { return held_weights_; }  ///< that stay as they are for now
-  std::size_t reserved() const { return lanes_.reserved(); }   ///< bytes taken from the GPU
+  ArenaType& arena() { return lanes_.current().arena; }      ///< values come from it
+  cudaStream_t stream() { return lanes_.current().stream; }  ///< work is put on it, in order
+  cudnnHandle_t cudnn() { return lanes_.current().cudnn; }   ///< bound to the stream
+  ConvolutionPlans& convolution_plans() { return plans_; }   ///< how cuDNN computes each convolution met so far
+  /// That stay as they are for now, and have a form in bfloat16.
+  HeldWeights<Cuda>& held_weights() requires std::same_as<T, bfloat16> { return held_weights_; }
+  std::size_t reserved() const { return lanes_.reserved(); }  ///< bytes taken from the GPU
 
   /// Each part on a stream of its own, the first on this one; all of them meet at the end (core/side_by_side.hpp).
   template <class... Part>
@@ -102,36 +101,6 @@ class Cuda {
   gpu::Lanes lanes_;
   ConvolutionPlans plans_;
   HeldWeights<Cuda> held_weights_;
-};
-
-/// Weights whose bfloat16 form is made once.
-template <>
-class Unchanged<Cuda<bfloat16>> {
- public:
-  explicit Unchanged(Cuda<bfloat16>& dev) : dev_(dev) {}  ///< holds nothing yet
-  Unchanged(const Unchanged&) = delete;
-  Unchanged& operator=(const Unchanged&) = delete;
-  ~Unchanged() { let_go(); }
-
-  /// Of a network's parameters those that convolutions multiply with.
-  template <class Parameters>
-  void hold(const Parameters& parameters) {
-    for (const auto& parameter : parameters) {
-      if (parameter.w.part != Part::kernel) continue;
-      dev_.held_weights().hold(parameter.w.data());
-      held_.push_back(parameter.w.data());
-    }
-  }
-
-  /// All that it holds may change.
-  void let_go() {
-    for (const float* w : held_) dev_.held_weights().let_go(w);
-    held_.clear();
-  }
-
- private:
-  Cuda<bfloat16>& dev_;
-  std::vector<const float*> held_;
 };
 
 /// Work as a CUDA graph: it runs as it is the first time, so that memory and plans are there, is recorded the second

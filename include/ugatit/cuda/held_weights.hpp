@@ -2,7 +2,7 @@
 #pragma once
 
 #include <ugatit/core/bfloat16.hpp>
-#include <ugatit/core/tensor.hpp>
+#include <ugatit/core/device.hpp>
 
 #include <map>
 
@@ -14,8 +14,9 @@ class HeldWeights {
  public:
   using Halves = BufferOf<bfloat16, D>;  ///< [O, K, K, I], once somebody has made it
 
-  void hold(const void* w) { all_[w]; }          ///< from now on these weights stay as they are
-  void let_go(const void* w) { all_.erase(w); }  ///< they may change
+  static bool wants(const Mode&) { return true; }  ///< both passes of an iteration use them
+  void hold(const void* w) { all_[w]; }            ///< from now on these weights stay as they are
+  void let_go(const void* w) { all_.erase(w); }    ///< they may change
 
   /// Where the form of these weights is kept; null for weights that are not held.
   Halves* find(const void* w) {
