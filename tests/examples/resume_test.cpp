@@ -95,6 +95,9 @@ TEST_CASE("SIGTERM and Ctrl-C save before the training ends, and it goes on from
       std::this_thread::sleep_for(std::chrono::milliseconds(1));
     }
     child.send(signal);
+    // As `timeout` asks: once more, to the whole group.
+    std::this_thread::sleep_for(std::chrono::milliseconds(5));
+    child.send(signal);
     const Outcome stopped = child.wait();
     CHECK(stopped.code == 0);
     CHECK(stopped.err == "");
