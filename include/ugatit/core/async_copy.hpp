@@ -22,6 +22,22 @@ inline constexpr bool works_by_itself = requires {
 /// How many copies of one kind may be under way at once: of the work that runs, and of what comes after it.
 inline constexpr std::size_t most_under_way = 2;
 
+/// As many copies as may be under way, which take turns.
+template <class Copy>
+class CopiesInTurn {
+ public:
+  /// For `size` numbers each.
+  explicit CopiesInTurn(Index size) : all_{Copy(size), Copy(size)} {}
+
+  Copy& start() { return all_[started_++ % most_under_way]; }    ///< the one whose turn it is
+  Copy& finish() { return all_[finished_++ % most_under_way]; }  ///< of those that were started the first
+
+ private:
+  std::array<Copy, most_under_way> all_;
+  std::size_t started_ = 0;
+  std::size_t finished_ = 0;
+};
+
 /// Copies numbers to a device.
 template <class D, class Number>
 class AsyncWrite {
@@ -43,25 +59,26 @@ template <class D, class Number>
 class AsyncRead {
  public:
   /// For `size` numbers each time.
-  AsyncRead(D& dev, Index size)
-      : dev_(dev), copies_{Copy(static_cast<std::size_t>(size)), Copy(static_cast<std::size_t>(size))} {}
+  AsyncRead(D& dev, Index size) : dev_(dev), copies_(size) {}
 
   /// Asks for the numbers as they will be when the work before is done.
   void start(const Number* from) {
-    Copy& to = copies_[started_++ % most_under_way];
+    std::vector<Number>& to = copies_.start().numbers;
     copy_to_host(dev_, static_cast<Index>(to.size()), from, to.data());
   }
 
   /// Those that were asked for first, once they are there; until `start` is called the second time after.
-  std::span<const Number> finish() { return copies_[finished_++ % most_under_way]; }
+  std::span<const Number> finish() { return copies_.finish().numbers; }
 
  private:
-  using Copy = std::vector<Number>;
+  struct Copy {
+    explicit Copy(Index size) : numbers(static_cast<std::size_t>(size)) {}
+
+    std::vector<Number> numbers;
+  };
 
   D& dev_;
-  std::array<Copy, most_under_way> copies_;
-  std::size_t started_ = 0;
-  std::size_t finished_ = 0;
+  CopiesInTurn<Copy> copies_;
 };
 
 }  // namespace ugatit

@@ -61,47 +61,39 @@ class PinnedCopy {
 template <class T, class Number>
 class AsyncWrite<Cuda<T>, Number> {
  public:
-  AsyncWrite(Cuda<T>& dev, Index size) : dev_(dev), size_(size), copies_{Copy(size), Copy(size)} {}
+  AsyncWrite(Cuda<T>& dev, Index size) : dev_(dev), size_(size), copies_(size) {}
 
   void start(const Number* from, Number* to) {
-    Copy& copy = copies_[started_++ % most_under_way];
+    gpu::PinnedCopy<Number>& copy = copies_.start();
     copy.wait();
     std::copy_n(from, size_, copy.data());
     copy.send(dev_.stream(), to);
   }
 
  private:
-  using Copy = gpu::PinnedCopy<Number>;
-
   Cuda<T>& dev_;
   Index size_;
-  std::array<Copy, most_under_way> copies_;
-  std::size_t started_ = 0;
+  CopiesInTurn<gpu::PinnedCopy<Number>> copies_;
 };
 
 /// From a GPU.
 template <class T, class Number>
 class AsyncRead<Cuda<T>, Number> {
  public:
-  AsyncRead(Cuda<T>& dev, Index size)
-      : dev_(dev), size_(static_cast<std::size_t>(size)), copies_{Copy(size), Copy(size)} {}
+  AsyncRead(Cuda<T>& dev, Index size) : dev_(dev), size_(static_cast<std::size_t>(size)), copies_(size) {}
 
-  void start(const Number* from) { copies_[started_++ % most_under_way].fetch(dev_.stream(), from); }
+  void start(const Number* from) { copies_.start().fetch(dev_.stream(), from); }
 
   std::span<const Number> finish() {
-    const Copy& copy = copies_[finished_++ % most_under_way];
+    const gpu::PinnedCopy<Number>& copy = copies_.finish();
     copy.wait();
     return {copy.data(), size_};
   }
 
  private:
-  using Copy = gpu::PinnedCopy<Number>;
-
   Cuda<T>& dev_;
   std::size_t size_;
-  std::array<Copy, most_under_way> copies_;
-  std::size_t started_ = 0;
-  std::size_t finished_ = 0;
+  CopiesInTurn<gpu::PinnedCopy<Number>> copies_;
 };
 
 }  // namespace ugatit
