@@ -4,8 +4,8 @@
 // iteration t it is min(decay, (1 + t) / (10 + t)), so that the starting weights are soon forgotten.
 #pragma once
 
-#include <ugatit/models/network.hpp>
 #include <ugatit/ops/moving_average.hpp>
+#include <ugatit/train/network_set.hpp>
 
 #include <algorithm>
 #include <memory>
@@ -46,6 +46,35 @@ class AverageGenerator {
   }
 
   std::unique_ptr<Network<D, 3>> network_;
+};
+
+/// The averages of both generators of a training.
+template <class D>
+class AverageGenerators {
+ public:
+  /// In two networks of the generators' model; `decay` is the one that is reached in the end.
+  AverageGenerators(std::unique_ptr<Network<D, 3>> a2b, std::unique_ptr<Network<D, 3>> b2a, double decay)
+      : a2b_(std::move(a2b)), b2a_(std::move(b2a)), decay_(decay) {}
+
+  /// The averages become the weights as they stand.
+  void start(D& dev, const NetworkSet<D>& networks) {
+    a2b_.start(dev, *networks.a2b);
+    b2a_.start(dev, *networks.b2a);
+  }
+
+  /// Takes up the weights after an iteration.
+  void follow(D& dev, const NetworkSet<D>& networks, Index iteration) {
+    a2b_.follow(dev, *networks.a2b, decay_, iteration);
+    b2a_.follow(dev, *networks.b2a, decay_, iteration);
+  }
+
+  Network<D, 3>& a2b() const { return a2b_.network(); }  ///< A to B
+  Network<D, 3>& b2a() const { return b2a_.network(); }  ///< B to A
+  double decay() const { return decay_; }                ///< as it was given
+
+ private:
+  AverageGenerator<D> a2b_, b2a_;
+  double decay_;
 };
 
 }  // namespace ugatit

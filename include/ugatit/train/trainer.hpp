@@ -5,9 +5,9 @@
 #include <ugatit/core/side_by_side.hpp>
 #include <ugatit/train/average.hpp>
 #include <ugatit/train/finite.hpp>
+#include <ugatit/train/network_set.hpp>
 #include <ugatit/train/optimizer.hpp>
 #include <ugatit/train/schedule.hpp>
-#include <ugatit/train/step.hpp>
 
 #include <algorithm>
 #include <array>
@@ -18,19 +18,6 @@
 #include <vector>
 
 namespace ugatit {
-
-/// The six networks of a training, owned.
-template <class D>
-struct NetworkSet {
-  std::unique_ptr<Network<D, 3>> a2b;       ///< A to B
-  std::unique_ptr<Network<D, 3>> b2a;       ///< B to A
-  std::unique_ptr<Network<D, 1>> global_a;  ///< judges the whole of an A
-  std::unique_ptr<Network<D, 1>> local_a;   ///< judges patches of an A
-  std::unique_ptr<Network<D, 1>> global_b;  ///< judges the whole of a B
-  std::unique_ptr<Network<D, 1>> local_b;   ///< judges patches of a B
-
-  Networks<D> view() const { return {*a2b, *b2a, *global_a, *local_a, *global_b, *local_b}; }  ///< to use, not to own
-};
 
 /// What a training is told.
 struct TrainingSettings {
@@ -114,10 +101,7 @@ class Trainer {
     } else {
       replay_.run(dev_, [&] { iterate_once(in_a, in_b, iteration); });
     }
-    if (averages_) {
-      averages_->a2b.follow(dev_, *networks_.a2b, averages_->decay, iteration);
-      averages_->b2a.follow(dev_, *networks_.b2a, averages_->decay, iteration);
-    }
+    if (averages_) averages_->follow(dev_, networks_, iteration);
     terms_to_host_.start(term_slots_.data());
     discriminators_.start_reading();
     generators_.start_reading();
@@ -147,26 +131,24 @@ class Trainer {
 
   /// Keeps averages of the generators' weights from now on, in two networks of their model.
   void keep_averages(std::unique_ptr<Network<D, 3>> a2b, std::unique_ptr<Network<D, 3>> b2a, double decay) {
-    averages_.emplace(Averages{AverageGenerator<D>(std::move(a2b)), AverageGenerator<D>(std::move(b2a)), decay});
+    averages_.emplace(std::move(a2b), std::move(b2a), decay);
     start_averages();
   }
 
   /// The averages become the weights as they stand, where averages are kept.
   void start_averages() {
-    if (!averages_) return;
-    averages_->a2b.start(dev_, *networks_.a2b);
-    averages_->b2a.start(dev_, *networks_.b2a);
+    if (averages_) averages_->start(dev_, networks_);
   }
 
   /// The decay of the averages, 0 where none are kept.
-  double average_decay() const { return averages_ ? averages_->decay : 0; }
+  double average_decay() const { return averages_ ? averages_->decay() : 0; }
 
   /// Calls f(name, network) for the averages of both generators, where they are kept.
   template <class F>
   void each_average(const F& f) {
     if (!averages_) return;
-    f(average_names[0], averages_->a2b.network());
-    f(average_names[1], averages_->b2a.network());
+    f(average_names[0], averages_->a2b());
+    f(average_names[1], averages_->b2a());
   }
 
   D& device() const { return dev_; }                         ///< where it computes
@@ -176,7 +158,7 @@ class Trainer {
   Networks<D> translators() const {
     const Networks<D> net = networks_.view();
     if (!averages_) return net;
-    return {averages_->a2b.network(), averages_->b2a.network(), net.global_a, net.local_a, net.global_b, net.local_b};
+    return {averages_->a2b(), averages_->b2a(), net.global_a, net.local_a, net.global_b, net.local_b};
   }
 
   const TrainingSettings& settings() const { return settings_; }  ///< as they were given
@@ -208,11 +190,6 @@ class Trainer {
   }
 
  private:
-  struct Averages {
-    AverageGenerator<D> a2b, b2a;
-    double decay;
-  };
-
   struct Batch {
     Images<D> a, b;
   };
@@ -288,7 +265,7 @@ class Trainer {
 
   D& dev_;
   NetworkSet<D> networks_;
-  std::optional<Averages> averages_;
+  std::optional<AverageGenerators<D>> averages_;
   TrainingSettings settings_;
   LossTerms terms_;
   BufferOf<double, D> term_slots_;  // the same in the device's memory
