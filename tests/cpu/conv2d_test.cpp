@@ -1,31 +1,22 @@
 // The packed convolution against the plain sum, on odd sizes; results do not depend on the number of threads.
-#include "catch.hpp"
-#include "values.hpp"
-
-#include <ugatit/ugatit.hpp>
+#include "convolution_passes.hpp"
 
 #include <cmath>
-#include <limits>
 
 using namespace ugatit;
 using namespace ugatit::testing;
 
 namespace {
 
-struct Case {
-  Conv2dGeometry geometry;
-  Extent in;
-};
-
-Case random_case(Random& random) {
+Convolution random_convolution(Random& random) {
   const Index kernel = 1 + random.below(5);
   const Index padding = random.below(kernel);
   const auto border = static_cast<Border>(random.below(3));
   // Some with few output channels, some wide enough for every way.
   const Index widest = random.below(3) == 0 ? 5 : 48;
-  Case c{{1 + random.below(48), 1 + random.below(widest), kernel, 1 + random.below(3), {padding, border}},
-         {1 + random.below(3), 6 + random.below(40), 6 + random.below(40)}};
-  return c;
+  return normal_convolution(
+      random, {1 + random.below(48), 1 + random.below(widest), kernel, 1 + random.below(3), {padding, border}},
+      {1 + random.below(3), 6 + random.below(40), 6 + random.below(40)});
 }
 
 double at(View<const double> x, const PadGeometry& pad, Index n, Index c, Index i, Index j) {
@@ -56,35 +47,10 @@ std::vector<double> plain_convolution(const Conv2dGeometry& g, View<const double
   return y;
 }
 
-template <class T>
-struct Results {
-  std::vector<double> y, dx, dw;
-};
-
-template <class T>
-Results<T> run(const Case& c, const std::vector<double>& x, const std::vector<double>& w, const std::vector<double>& dy,
-               int threads) {
-  Cpu<T> dev(threads);
-  const auto cast = [](const std::vector<double>& from) { return std::vector<T>(from.begin(), from.end()); };
-  std::vector<T> xs = cast(x);
-  std::vector<T> ws = cast(w);
-  std::vector<T> dys = cast(dy);
-  const Extent out = c.geometry.out(c.in);
-  const View<T> xv{xs.data(), c.in.batch, c.geometry.in_channels, c.in.height, c.in.width};
-  const View<T> dyv{dys.data(), out.batch, c.geometry.out_channels, out.height, out.width};
-  // What is overwritten starts as NaN, what is added to as one.
-  std::vector<T> y(dys.size(), std::numeric_limits<T>::quiet_NaN());
-  std::vector<T> dx(xs.size(), std::numeric_limits<T>::quiet_NaN());
-  std::vector<T> dw(ws.size(), T(1));
-  View<T> yv = dyv;
-  yv.data = y.data();
-  View<T> dxv = xv;
-  dxv.data = dx.data();
-  conv2d_forward(dev, c.geometry, View<const T>(xv), static_cast<const T*>(ws.data()), static_cast<const T*>(nullptr),
-                 yv);
-  conv2d_backward_input(dev, c.geometry, View<const T>(dyv), static_cast<const T*>(ws.data()), dxv);
-  conv2d_backward_weight(dev, c.geometry, View<const T>(xv), View<const T>(dyv), dw.data());
-  return {{y.begin(), y.end()}, {dx.begin(), dx.end()}, {dw.begin(), dw.end()}};
+std::vector<double> plus_bias(const Convolution& c, std::vector<double> y) {
+  const auto area = static_cast<std::size_t>(c.out.area());
+  for (std::size_t i = 0; i < y.size(); ++i) y[i] += c.b[i / area % c.b.size()];
+  return y;
 }
 
 double product(const std::vector<double>& a, const std::vector<double>& b) {
@@ -99,32 +65,23 @@ TEST_CASE("convolutions are right for every geometry, scalar and number of threa
   const std::uint64_t seed = fresh_seed();
   Random random(seed);
   for (int trial = 0; trial < 60; ++trial) {
-    const Case c = random_case(random);
-    const Extent out = c.geometry.out(c.in);
+    const Convolution c = random_convolution(random);
     INFO("seed " << seed << ", trial " << trial << ", kernel " << c.geometry.kernel << ", stride "
                  << c.geometry.stride);
-    std::vector<double> x = normal_numbers(random, c.in.batch * c.geometry.in_channels * c.in.area());
-    const std::vector<double> w = normal_numbers(random, c.geometry.out_channels * c.geometry.taps());
-    const std::vector<double> dy = normal_numbers(random, out.batch * c.geometry.out_channels * out.area());
-
-    const Results<double> result = run<double>(c, x, w, dy, 1);
-    const View<const double> xv{x.data(), c.in.batch, c.geometry.in_channels, c.in.height, c.in.width};
-    REQUIRE(relative_l2(result.y, plain_convolution(c.geometry, xv, w)) < 1e-13);
-    // Backward is the adjoint of forward: <y, dy> = <x, dx> = <w, dw>.
-    const double reference = product(result.y, dy);
-    const double scale = 1 + std::sqrt(product(result.y, result.y) * product(dy, dy));
-    REQUIRE(std::abs(product(x, result.dx) - reference) < 1e-12 * scale);
+    const Results result = c.by_operations<double>(1);
+    const View<const double> x{c.x.data(), c.in.batch, c.geometry.in_channels, c.in.height, c.in.width};
+    const std::vector<double> plain = plain_convolution(c.geometry, x, c.w);
+    REQUIRE(relative_l2(result.y, plus_bias(c, plain)) < 1e-13);
+    // Backward is the adjoint of forward: <y − b, dy> = <x, dx> = <w, dw>.
     std::vector<double> dw = result.dw;
     for (double& d : dw) d -= 1;
-    REQUIRE(std::abs(product(w, dw) - reference) < 1e-12 * scale);
+    const double reference = product(c.x, result.dx);
+    const double scale = 1 + std::sqrt(product(result.y, result.y) * product(c.dy, c.dy));
+    REQUIRE(std::abs(product(plain, c.dy) - reference) < 1e-12 * scale);
+    REQUIRE(std::abs(product(c.w, dw) - reference) < 1e-12 * scale);
 
-    const Results<float> single = run<float>(c, x, w, dy, 1);
-    REQUIRE(relative_l2(single.y, result.y) < 1e-5);
-    REQUIRE(relative_l2(single.dx, result.dx) < 1e-5);
-    REQUIRE(relative_l2(single.dw, result.dw) < 1e-5);
-    const Results<float> threaded = run<float>(c, x, w, dy, 3);
-    REQUIRE(threaded.y == single.y);
-    REQUIRE(threaded.dx == single.dx);
-    REQUIRE(threaded.dw == single.dw);
+    const Results single = c.by_operations<float>(1);
+    require_near(single, result, 1e-5);
+    require_same(c.by_operations<float>(3), single);
   }
 }

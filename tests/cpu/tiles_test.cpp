@@ -1,100 +1,52 @@
 // Convolution in bfloat16 against the plain way in double on the same rounded factors, with every unit that this
 // processor has.
-#include "catch.hpp"
-#include "values.hpp"
-
-#include <ugatit/ugatit.hpp>
-
-#include <limits>
+#include "convolution_passes.hpp"
 
 using namespace ugatit;
 using namespace ugatit::testing;
 
 namespace {
 
-struct Results {
-  std::vector<double> y, dx, dw;
-};
+Convolution rounded_convolution(Random& random, const Conv2dGeometry& geometry, const Extent& in) {
+  Convolution c{geometry, in, geometry.out(in), {}, {}, {}, {}};
+  c.fill(random, [&](Index size) {
+    std::vector<double> values = normal_numbers(random, size);
+    for (double& value : values) value = static_cast<double>(to_float(to_bfloat16(static_cast<float>(value))));
+    return values;
+  });
+  return c;
+}
 
-// A convolution; what is overwritten starts as NaN, what is added to as one.
-struct Case {
-  Conv2dGeometry geometry;
-  Index batch, height, width;
-  std::vector<double> x, w, dy, b;
+// The padded image's gradient starts as NaN, too.
+template <class Pass>
+void fold_back(Cpu<float>& dev, const PadGeometry& pad, View<float> dx, const Pass& pass) {
+  View<float> padded{nullptr, dx.batch, dx.channels, dx.height + pad.both(), dx.width + pad.both()};
+  std::vector<float> memory(static_cast<std::size_t>(padded.size()), std::numeric_limits<float>::quiet_NaN());
+  padded.data = memory.data();
+  pass(padded);
+  pad_backward<float>(dev, pad, padded, dx);
+}
 
-  Case(Random& random, const Conv2dGeometry& g, Index n, Index h, Index wide)
-      : geometry(g), batch(n), height(h), width(wide) {
-    const auto rounded = [&](Index size) {
-      std::vector<double> values = normal_numbers(random, size);
-      for (double& value : values) value = static_cast<double>(to_float(to_bfloat16(static_cast<float>(value))));
-      return values;
-    };
-    x = rounded(n * g.in_channels * h * wide);
-    w = rounded(g.out_channels * g.taps());
-    dy = rounded(n * g.out_channels * out().area());
-    b = normal_numbers(random, g.out_channels);
-  }
+Results by_tiles(const Convolution& c, tiles::Unit unit, int threads) {
+  Cpu<float> dev(threads);
+  const Conv2dGeometry& g = c.geometry;
+  return c.run<float>([&](auto xs, const float* ws, const float* bs, auto dys, auto ys, auto dxs, float* dws) {
+    tiles::forward(dev, unit, g, xs, ws, bs, ys);
+    fold_back(dev, g.pad, dxs, [&](View<float> padded) { tiles::backward_input(dev, unit, g, dys, ws, padded); });
+    tiles::backward_weight(dev, unit, g, xs, dys, dws);
+  });
+}
 
-  Extent out() const { return geometry.out({batch, height, width}); }
-
-  template <class T>
-  View<T> image(std::vector<T>& data) const {
-    return {data.data(), batch, geometry.in_channels, height, width};
-  }
-  template <class T>
-  View<T> result(std::vector<T>& data) const {
-    return {data.data(), batch, geometry.out_channels, out().height, out().width};
-  }
-
-  template <class T, class Passes>
-  Results run(const Passes& passes) const {
-    std::vector<T> xs(x.begin(), x.end()), ws(w.begin(), w.end()), dys(dy.begin(), dy.end()), bs(b.begin(), b.end());
-    std::vector<T> y(dys.size(), std::numeric_limits<T>::quiet_NaN());
-    std::vector<T> dx(xs.size(), std::numeric_limits<T>::quiet_NaN());
-    std::vector<T> dw(ws.size(), T(1));
-    passes(image(xs), ws.data(), bs.data(), result(dys), result(y), image(dx), dw.data());
-    return {{y.begin(), y.end()}, {dx.begin(), dx.end()}, {dw.begin(), dw.end()}};
-  }
-
-  Results plain() const {
-    Cpu<double> dev(2);
-    return run<double>([&](auto xs, auto* ws, auto* bs, auto dys, auto ys, auto dxs, auto* dws) {
-      conv2d_forward<double>(dev, geometry, xs, ws, bs, ys);
-      conv2d_backward_input<double>(dev, geometry, dys, ws, dxs);
-      conv2d_backward_weight<double>(dev, geometry, xs, dys, dws);
-    });
-  }
-
-  Results by_tiles(tiles::Unit unit, int threads) const {
-    Cpu<float> dev(threads);
-    return run<float>([&](auto xs, auto* ws, auto* bs, auto dys, auto ys, auto dxs, auto* dws) {
-      tiles::forward(dev, unit, geometry, xs, ws, bs, ys);
-      back(dev, dxs, [&](View<float> padded) { tiles::backward_input(dev, unit, geometry, dys, ws, padded); });
-      tiles::backward_weight(dev, unit, geometry, xs, dys, dws);
-    });
-  }
-
-  Results by_columns(tiles::Unit unit, int threads) const {
-    Cpu<float> dev(threads);
-    return run<float>([&](auto xs, auto* ws, auto* bs, auto dys, auto ys, auto dxs, auto* dws) {
-      const Padded<float> padded(dev, geometry.pad, xs);
-      tiles::forward_by_columns(dev, unit, geometry, padded.view(), ws, bs, ys);
-      back(dev, dxs, [&](View<float> wide) { tiles::input_by_columns(dev, unit, geometry, dys, ws, wide); });
-      tiles::weight_by_columns(dev, unit, geometry, padded.view(), dys, dws);
-    });
-  }
-
-  // The padded image's gradient starts as NaN, too.
-  template <class Pass>
-  void back(Cpu<float>& dev, View<float> dx, const Pass& pass) const {
-    const Index both = geometry.pad.both();
-    View<float> padded{nullptr, dx.batch, dx.channels, dx.height + both, dx.width + both};
-    std::vector<float> memory(static_cast<std::size_t>(padded.size()), std::numeric_limits<float>::quiet_NaN());
-    padded.data = memory.data();
-    pass(padded);
-    pad_backward<float>(dev, geometry.pad, padded, dx);
-  }
-};
+Results by_columns(const Convolution& c, tiles::Unit unit, int threads) {
+  Cpu<float> dev(threads);
+  const Conv2dGeometry& g = c.geometry;
+  return c.run<float>([&](auto xs, const float* ws, const float* bs, auto dys, auto ys, auto dxs, float* dws) {
+    const Padded<float> padded(dev, g.pad, xs);
+    tiles::forward_by_columns(dev, unit, g, padded.view(), ws, bs, ys);
+    fold_back(dev, g.pad, dxs, [&](View<float> wide) { tiles::input_by_columns(dev, unit, g, dys, ws, wide); });
+    tiles::weight_by_columns(dev, unit, g, padded.view(), dys, dws);
+  });
+}
 
 std::vector<tiles::Unit> units_of_this_processor() {
   std::vector<tiles::Unit> units{tiles::Unit::portable};
@@ -128,26 +80,19 @@ TEST_CASE("Tiles give what the plain way gives for rounded factors", "[conv][bfl
     const auto border =
         std::array{Border::zero, Border::reflect, Border::replicate}[static_cast<std::size_t>(random.below(3))];
     const Conv2dGeometry g{some(70), some(70), kernel, stride, {random.below(4), border, random.below(2)}};
-    const Case c(random, g, 1 + random.below(3), std::max<Index>(kernel, 5) + random.below(10),
-                 std::max<Index>(kernel, 5) + some(40));
+    const Convolution c = rounded_convolution(
+        random, g,
+        {1 + random.below(3), std::max<Index>(kernel, 5) + random.below(10), std::max<Index>(kernel, 5) + some(40)});
     INFO("seed " << seed << ", trial " << trial << ": " << g.in_channels << " to " << g.out_channels << " channels, "
-                 << kernel << "x" << kernel << ", stride " << stride << ", "
-                 << describe(Extent{c.batch, c.height, c.width}));
-    const Results plain = c.plain();
+                 << kernel << "x" << kernel << ", stride " << stride << ", " << describe(c.in));
+    const Results plain = c.by_operations<double>(2);
     for (const tiles::Unit unit : units_of_this_processor()) {
-      INFO("unit " << static_cast<int>(unit));
-      const auto check = [&](const auto& way) {
-        const Results single = (c.*way)(unit, 1);
-        REQUIRE(relative_l2(single.y, plain.y) < 1e-6);
-        REQUIRE(relative_l2(single.dx, plain.dx) < 1e-6);
-        REQUIRE(relative_l2(single.dw, plain.dw) < 1e-6);
-        const Results threaded = (c.*way)(unit, 3);
-        REQUIRE(threaded.y == single.y);
-        REQUIRE(threaded.dx == single.dx);
-        REQUIRE(threaded.dw == single.dw);
-      };
-      check(&Case::by_tiles);
-      check(&Case::by_columns);
+      for (const auto& way : {by_tiles, by_columns}) {
+        INFO("unit " << static_cast<int>(unit) << ", " << (way == by_tiles ? "tiles" : "columns"));
+        const Results single = way(c, unit, 1);
+        require_near(single, plain, 1e-6);
+        require_same(way(c, unit, 3), single);
+      }
     }
   }
 }
