@@ -79,6 +79,7 @@ void compare_blocks(D& dev, double bound) {
   CHECK_DEVICE(dev, bound, odd, Cam<TwoClassifiers<Linear<1>>, Relu>, Map<6>);
   CHECK_DEVICE(dev, bound, odd, Cam<TwoClassifiers<SpectralNorm<Linear<1>>>, LeakyRelu<20>>, Map<6>);
   CHECK_DEVICE(dev, bound, odd, Residual<PadConv<3, 3>, Tanh>, Map<3>);
+  CHECK_DEVICE(dev, bound, odd, Residual<PadConv<3, 3>, ILN>, Map<3>);
   CHECK_DEVICE(dev, bound, odd, Recompute<Residual<PadConv<3, 3>, InstanceNorm, Tanh, PadConv<3, 3>>>, Map<3>);
 }
 
@@ -140,6 +141,8 @@ void compare_wide_layers(D& dev, double bound) {
   CHECK_DEVICE(dev, bound, odd, Cam<TwoClassifiers<Linear<1>>, Tanh>, Map<8>);
   CHECK_DEVICE(dev, bound, odd, Cam<TwoClassifiers<SpectralNorm<Linear<1>>>, Tanh>, Map<16>);
   CHECK_DEVICE(dev, bound, odd, Residual<PadConv<8, 3>, Tanh>, Map<8>);
+  CHECK_DEVICE(dev, bound, wide, Residual<PadConv<8, 3>, InstanceNorm>, Map<8>);
+  CHECK_DEVICE(dev, bound, styled(odd), AdaLINBlock<8>, Both<Map<8>, Style<8>>);
 }
 
 /// Whole networks: their kinks and norms of small maps turn rounding into more, so they have a bound of their own.

@@ -70,7 +70,6 @@ class OnHost {
   using ArenaType = Arena<GuardedMemory>;
   static constexpr bool launches_kernels = true;
   static constexpr bool gains_from_batches = true;
-  static constexpr bool fuses_norms = true;
 
   ArenaType& arena() { return arena_; }
 

@@ -79,3 +79,12 @@ TEST_CASE("an enlargement and a convolution in one pass are the same as one afte
   check_both<Upsample<2>, PadConv<3, 3, 1, Bias::yes>, Map<5>>({2, 7, 9});
   check_both<Upsample<2>, PadConv<34, 3>, Map<33>>({3, 9, 5});
 }
+
+TEST_CASE("norms and the sum after them in one pass are the same as one after the other", "[laws]") {
+  const Extent extent{2, 7, 9};
+  const Extent vector{2, 1, 1};
+  const Pair<Extent, Pair<Extent, Extent>> styled{extent, {vector, vector}};
+  check_both<Fork<Sequential<PadConv<5, 3>, Relu, InstanceNorm>, Identity>, Add, Map<5>>(extent);
+  check_both<Fork<Sequential<PadConv<5, 3>, ILN>, Identity>, Add, Map<5>>(extent);
+  check_both<Fork<Sequential<OnFirst<PadConv<5, 3>>, AdaLIN>, First>, Add, Both<Map<5>, Style<5>>>(styled);
+}

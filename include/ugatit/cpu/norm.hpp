@@ -86,8 +86,8 @@ double centred_product(const T* dy, const T* x, T mean, Index size) {
   return static_cast<double>((Plane<T>(dy, size) * (Plane<T>(x, size) - mean)).sum());
 }
 
-/// What a norm does to a channel once the statistics are known: y = (x − mean)·scale + shift, and ReLU where it is
-/// part of the norm.
+/// What a norm does to a channel once the statistics are known: y = (x − mean)·scale + shift, ReLU where it is part of
+/// the norm, and then what is added.
 template <class T>
 struct ChannelMap {
   T mean, scale, shift;
@@ -95,12 +95,15 @@ struct ChannelMap {
 
   auto of(const Plane<T>& x) const { return (x - mean) * scale + shift; }
 
-  void apply(const T* x, Index size, T* y) const {
-    PlaneOut<T> out(y, size);
+  /// For plane number `plane` of x; `added` may be null.
+  void apply(View<const T> x, Index plane, const T* added, T* y) const {
+    const Index size = x.area();
+    const auto value = of(Plane<T>(x.data + plane * size, size));
+    PlaneOut<T> out(y + plane * size, size);
     if (relu) {
-      out = of(Plane<T>(x, size)).max(T(0));
+      add(value.max(T(0)), plane, added, out);
     } else {
-      out = of(Plane<T>(x, size));
+      add(value, plane, added, out);
     }
   }
 
@@ -109,6 +112,16 @@ struct ChannelMap {
     if (!relu) return dy;
     PlaneOut<T>(memory, size) = (of(Plane<T>(x, size)) > T(0)).select(Plane<T>(dy, size), T(0));
     return memory;
+  }
+
+ private:
+  template <class Value>
+  static void add(const Value& value, Index plane, const T* added, PlaneOut<T> out) {
+    if (added == nullptr) {
+      out = value;
+    } else {
+      out = value + Plane<T>(added + plane * out.size(), out.size());
+    }
   }
 };
 
@@ -134,18 +147,17 @@ ChannelMap<T> layer_instance_map(const NormGeometry& g, const NormStatistics<T>&
 
 template <class T>
 void instance_norm_forward(Cpu<T>& dev, const NormGeometry& g, View<const T> x, const T* gamma, const T* beta,
-                           View<T> y, NormStatistics<T> s) {
+                           const T* z, View<T> y, NormStatistics<T> s) {
   dev.pool().run(x.batch * x.channels, [&](Index plane, int) {
     const Index c = plane % x.channels;
-    const T* in = x.data + plane * x.area();
-    const norm::Moments m = norm::moments(in, x.area());
+    const norm::Moments m = norm::moments(x.data + plane * x.area(), x.area());
     const T mean = static_cast<T>(m.mean);
     const T rstd = static_cast<T>(m.rstd(g));
     if (s.mean != nullptr) {
       s.mean[plane] = mean;
       s.rstd[plane] = rstd;
     }
-    norm::instance_map(g, mean, rstd, gamma, beta, c).apply(in, x.area(), y.data + plane * y.area());
+    norm::instance_map(g, mean, rstd, gamma, beta, c).apply(x, plane, z, y.data);
   });
 }
 
@@ -175,7 +187,7 @@ void instance_norm_backward(Cpu<T>& dev, const NormGeometry& g, View<const T> dy
 
 template <class T>
 void layer_instance_norm_forward(Cpu<T>& dev, const NormGeometry& g, View<const T> x, const T* rho, const T* gamma,
-                                 const T* beta, View<T> y, NormStatistics<T> s) {
+                                 const T* beta, const T* z, View<T> y, NormStatistics<T> s) {
   const norm::PlaneMoments channel(dev, x);
   for (Index n = 0; n < x.batch; ++n) {
     norm::Moments layer = channel[n * x.channels];
@@ -186,8 +198,7 @@ void layer_instance_norm_forward(Cpu<T>& dev, const NormGeometry& g, View<const 
   dev.pool().run(x.batch * x.channels, [&](Index plane, int) {
     s.mean[plane] = static_cast<T>(channel[plane].mean);
     s.rstd[plane] = static_cast<T>(channel[plane].rstd(g));
-    norm::layer_instance_map(g, s, x.channels, plane, rho, gamma, beta)
-        .apply(x.data + plane * x.area(), x.area(), y.data + plane * y.area());
+    norm::layer_instance_map(g, s, x.channels, plane, rho, gamma, beta).apply(x, plane, z, y.data);
   });
 }
 

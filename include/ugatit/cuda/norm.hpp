@@ -47,7 +47,8 @@ struct LayerInstanceMaps {
 
 template <LaunchesKernels D, class T>
 void instance_norm_forward(D& dev, const NormGeometry& geometry, View<const T> x, const typename D::Scalar* gamma,
-                           const typename D::Scalar* beta, View<T> y, NormStatistics<typename D::Scalar> s) {
+                           const typename D::Scalar* beta, const T* z, View<T> y,
+                           NormStatistics<typename D::Scalar> s) {
   using S = typename D::Scalar;
   using norm_kernels::Moments;
   const NormGeometry g = geometry;
@@ -55,7 +56,7 @@ void instance_norm_forward(D& dev, const NormGeometry& geometry, View<const T> x
     s.mean[plane] = static_cast<S>(m.mean);
     s.rstd[plane] = static_cast<S>(m.rstd(g, static_cast<double>(x.area())));
   });
-  norm_kernels::apply(dev, x, y, g.relu, norm_kernels::InstanceMaps<S>{x.channels, gamma, beta, s});
+  norm_kernels::apply(dev, x, z, y, g.relu, norm_kernels::InstanceMaps<S>{x.channels, gamma, beta, s});
 }
 
 template <LaunchesKernels D, class T>
@@ -107,7 +108,7 @@ void instance_norm_backward(D& dev, const NormGeometry& geometry, View<const T> 
 
 template <LaunchesKernels D, class T>
 void layer_instance_norm_forward(D& dev, const NormGeometry& geometry, View<const T> x, const typename D::Scalar* rho,
-                                 const typename D::Scalar* gamma, const typename D::Scalar* beta, View<T> y,
+                                 const typename D::Scalar* gamma, const typename D::Scalar* beta, const T* z, View<T> y,
                                  NormStatistics<typename D::Scalar> s) {
   using S = typename D::Scalar;
   using norm_kernels::Moments;
@@ -127,7 +128,7 @@ void layer_instance_norm_forward(D& dev, const NormGeometry& geometry, View<cons
       s.layer_rstd[n] = static_cast<S>(layer.rstd(g, static_cast<double>(x.image())));
     }
   });
-  norm_kernels::apply(dev, x, y, g.relu,
+  norm_kernels::apply(dev, x, z, y, g.relu,
                       norm_kernels::LayerInstanceMaps<S>{x.channels, g.per_sample, rho, gamma, beta, s});
 }
 

@@ -1,5 +1,6 @@
-// A norm, once its statistics are known: an affine map of each channel, ReLU after it where that is asked for, and the
-// way back. For images of either order; a kernel looks up what becomes of a channel once for many of its pixels.
+// A norm, once its statistics are known: an affine map of each channel, ReLU after it where that is asked for, what is
+// added then, and the way back. For images of either order; a kernel looks up what becomes of a channel once for many
+// of its pixels.
 #pragma once
 
 #include <ugatit/cuda/planes.hpp>
@@ -75,17 +76,21 @@ struct EightGates<NoKink> {
   UGATIT_KERNEL float operator()(int, float dy, float) const { return dy; }
 };
 
-/// y of x, by map_of(plane), an `AffineMap` that is looked up.
+/// y of x, by map_of(plane), an `AffineMap` that is looked up; z is added where it is not null.
 template <class D, class Map>
-void apply(D& dev, View<const typename D::Scalar> x, View<typename D::Scalar> y, bool relu, const Map& map_of) {
+void apply(D& dev, View<const typename D::Scalar> x, const typename D::Scalar* z, View<typename D::Scalar> y, bool relu,
+           const Map& map_of) {
   using T = typename D::Scalar;
   for_each_plane_piece(dev, x.batch * x.channels, x.area(),
                        [=] UGATIT_KERNEL(Team team, Index plane, Index begin, Index size) {
                          const AffineMap<T> m = map_of(plane);
-                         const T* const from = x.data + plane * x.area() + begin;
-                         map(team, size, y.data + plane * x.area() + begin, [=](Index i) {
+                         const Index first = plane * x.area() + begin;
+                         const T* const from = x.data + first;
+                         const T* const added = z == nullptr ? nullptr : z + first;
+                         map(team, size, y.data + first, [=](Index i) {
                            const T value = (from[i] - m.mean) * m.scale + m.shift;
-                           return relu && value <= T(0) ? T(0) : value;
+                           const T kept = relu && value <= T(0) ? T(0) : value;
+                           return added == nullptr ? kept : kept + added[i];
                          });
                        });
 }
@@ -97,9 +102,10 @@ struct EightMaps {
 };
 
 template <class D, class Map>
-void apply(D& dev, View<const bfloat16> x, View<bfloat16> y, bool relu, const Map& map_of) {
+void apply(D& dev, View<const bfloat16> x, const bfloat16* z, View<bfloat16> y, bool relu, const Map& map_of) {
   using Maps = EightMaps<AffineMap<float>>;
   const Eight* const from = eights(x.data);
+  const Eight* const added = z == nullptr ? nullptr : eights(z);
   const Index columns = x.channels / 8;
   map_rows(
       dev, x.batch, x.area(), x.channels, y.data,
@@ -113,9 +119,10 @@ void apply(D& dev, View<const bfloat16> x, View<bfloat16> y, bool relu, const Ma
       },
       [=] UGATIT_KERNEL(Index i, const Maps& maps) {
         const Eight own = from[i];
+        const Eight more = added == nullptr ? Eight{} : added[i];
         return eight([&](int k) {
           const float value = own.at(k) * maps.of[k].scale + maps.of[k].shift;
-          return relu && value <= 0 ? 0.0F : value;
+          return (relu && value <= 0 ? 0.0F : value) + more.at(k);
         });
       });
 }

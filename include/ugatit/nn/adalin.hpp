@@ -37,14 +37,14 @@ struct AdaLIN {
       return {Field<D>::of({1, channels, 1, 1}, Start::constant(Rho::start), Role::clamped)};
     }
 
-    static Value<Out, D> forward(D& dev, const Params& w, Value<In, D> x, Tape& tape) {
+    static Value<Out, D> forward(D& dev, const Params& w, Value<In, D> x, Tape& tape, const Value<Out, D>& added = {}) {
       require_values(dev, "a norm");
       const norms::LayerInstanceStatistics<D> statistics(dev, x.first.extent().batch, channels);
       const auto& [gamma, beta] = x.second;
       const Buffer<D> rho = Rho::forward(dev, w.rho);
       Value<Out, D> y(dev, x.first.extent());
       layer_instance_norm_forward(dev, geometry, as_input(x.first), as_input(rho), as_input(gamma).data,
-                                  as_input(beta).data, y.view(), statistics.view());
+                                  as_input(beta).data, as_input(added).data, y.view(), statistics.view());
       tape.x.keep(dev, x);
       tape.statistics.keep(dev, statistics);
       return y;
@@ -70,7 +70,6 @@ struct AdaLIN {
 
   /// Both in one pass.
   template <std::same_as<Relu> Next, class In, class D>
-  requires fuses_norms<D>
   using FollowedBy = On<In, D, Variance::unbiased, LearnedRho, ThenRelu::yes>;
 };
 
@@ -82,7 +81,6 @@ struct AdaLINWith {
   using On = AdaLIN::On<In, D, V, Rho>;
   /// Both in one pass.
   template <std::same_as<Relu> Next, class In, class D>
-  requires fuses_norms<D>
   using FollowedBy = AdaLIN::On<In, D, V, Rho, ThenRelu::yes>;
 };
 

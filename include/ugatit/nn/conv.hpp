@@ -7,44 +7,78 @@
 
 namespace ugatit {
 
+namespace convolutions {
+
+/// Passes of a layer that is one convolution: `Operation` has its geometry and what it computes.
+template <class Operation, class In, class D, Bias WithBias>
+struct Passes {
+  static constexpr Conv2dGeometry geometry = Operation::geometry;
+
+  using Out = Map<geometry.out_channels>;
+  using Params = WeightAndBias<D, WithBias>;
+
+  struct Tape {
+    Kept<Value<In, D>> x;
+  };
+
+  static Extent out(const Extent& extent) { return Operation::out(extent); }
+  static Params parameters(const Extent&) {
+    const Index kernel = geometry.kernel;
+    return Params::described({geometry.out_channels, In::channels, kernel, kernel}, Start::fan_in(geometry.taps()));
+  }
+
+  static Value<Out, D> forward(D& dev, const Params& w, Value<In, D> x, Tape& tape) {
+    Value<Out, D> y(dev, out(x.extent()));
+    Operation::forward(dev, as_input(x), as_input(w.weight), as_input(bias_of_pass(dev, w.bias)), y.view());
+    tape.x.keep(dev, x);
+    return y;
+  }
+
+  static Value<In, D> backward(D& dev, const Params& w, Tape& tape, Value<Out, D> dy, Params& dw) {
+    const Value<In, D> x = tape.x.take();
+    if (!dy) return {};
+    if (bias_of_pass(dev, dw.bias)) bias_backward(dev, as_input(dy), dw.bias.data());
+    Value<In, D> dx = x.is_constant() ? Value<In, D>{} : Value<In, D>(dev, x.extent());
+    Operation::backward(dev, as_input(x), as_input(dy), as_input(w.weight), dw.weight.data(), dx.view());
+    return dx;
+  }
+};
+
+/// ops/conv2d.hpp
+template <Conv2dGeometry G>
+struct Plain {
+  static constexpr Conv2dGeometry geometry = G;
+
+  static Extent out(const Extent& extent) { return geometry.out(extent); }
+
+  template <class D, class... Args>
+  static void forward(D& dev, const Args&... args) {
+    conv2d_forward(dev, geometry, args...);
+  }
+
+  template <class D, class... Args>
+  static void backward(D& dev, const Args&... args) {
+    conv2d_backward(dev, geometry, args...);
+  }
+};
+
+}  // namespace convolutions
+
 /// K×K convolution to C channels with stride S and a border of P pixels, at the bottom and on the right of P + More:
 /// `Map<I>` [N, I, H, W] → `Map<C>` [N, C, (H + 2P + More − K)/S + 1, …]. Parameters: weight [C, I, K, K], bias [C].
 template <Index C, Index K, Index S = 1, Bias WithBias = Bias::no, Index P = 0, Border B = Border::reflect,
           Index More = 0>
 struct Conv2d {
-  template <class In, class D>
-  struct On {
+  /// What it is for an input.
+  template <class In>
+  static consteval Conv2dGeometry geometry() {
     static_assert(require_map<Conv2d, In>());
-    using Out = Map<C>;
-    static constexpr Conv2dGeometry geometry{In::channels, C, K, S, {P, B, More}};
+    return {In::channels, C, K, S, {P, B, More}};
+  }
 
-    using Params = WeightAndBias<D, WithBias>;
-
-    struct Tape {
-      Kept<Value<In, D>> x;
-    };
-
-    static Extent out(const Extent& extent) { return geometry.out(extent); }
-    static Params parameters(const Extent&) {
-      return Params::described({C, In::channels, K, K}, Start::fan_in(geometry.taps()));
-    }
-
-    static Value<Out, D> forward(D& dev, const Params& w, Value<In, D> x, Tape& tape) {
-      Value<Out, D> y(dev, out(x.extent()));
-      conv2d_forward(dev, geometry, as_input(x), as_input(w.weight), as_input(bias_of_pass(dev, w.bias)), y.view());
-      tape.x.keep(dev, x);
-      return y;
-    }
-
-    static Value<In, D> backward(D& dev, const Params& w, Tape& tape, Value<Out, D> dy, Params& dw) {
-      const Value<In, D> x = tape.x.take();
-      if (!dy) return {};
-      if (bias_of_pass(dev, dw.bias)) bias_backward(dev, as_input(dy), dw.bias.data());
-      Value<In, D> dx = x.is_constant() ? Value<In, D>{} : Value<In, D>(dev, x.extent());
-      conv2d_backward(dev, geometry, as_input(x), as_input(dy), as_input(w.weight), dw.weight.data(), dx.view());
-      return dx;
-    }
-  };
+  /// The layer for an input.
+  template <class In, class D>
+  using On = convolutions::Passes<convolutions::Plain<geometry<In>()>, In, D, WithBias>;
 };
 
 /// A convolution with a reflected border that keeps the size (odd K, stride 1), as all of U-GAT-IT's are.

@@ -7,6 +7,28 @@
 
 namespace ugatit {
 
+namespace convolutions {
+
+/// ops/enlarged_conv2d.hpp, of a convolution `G` of the enlarged map
+template <Conv2dGeometry G>
+struct Enlarged {
+  static constexpr Conv2dGeometry geometry = G;
+
+  static Extent out(const Extent& extent) { return geometry.out({extent.batch, 2 * extent.height, 2 * extent.width}); }
+
+  template <class D, class... Args>
+  static void forward(D& dev, const Args&... args) {
+    enlarged_conv2d_forward(dev, geometry, args...);
+  }
+
+  template <class D, class... Args>
+  static void backward(D& dev, const Args&... args) {
+    enlarged_conv2d_backward(dev, geometry, args...);
+  }
+};
+
+}  // namespace convolutions
+
 /// What an enlargement by two and the layer `Next` are in one pass; nothing, where there is no such pass.
 template <class Next>
 struct EnlargedThen {};
@@ -17,36 +39,8 @@ template <Index C, Bias WithBias>
 struct EnlargedThen<PadConv<C, 3, 1, WithBias>> {
   /// The layer for an input.
   template <class In, class D>
-  struct On {
-    using Convolution = ugatit::On<PadConv<C, 3, 1, WithBias>, In, D>;  ///< of the enlarged map
-    using Out = typename Convolution::Out;
-    using Params = typename Convolution::Params;
-    using Tape = typename Convolution::Tape;
-    static constexpr Conv2dGeometry geometry = Convolution::geometry;  ///< likewise
-
-    static Extent out(const Extent& extent) {
-      return geometry.out({extent.batch, 2 * extent.height, 2 * extent.width});
-    }
-    static Params parameters(const Extent& extent) { return Convolution::parameters(extent); }
-
-    static Value<Out, D> forward(D& dev, const Params& w, Value<In, D> x, Tape& tape) {
-      Value<Out, D> y(dev, out(x.extent()));
-      enlarged_conv2d_forward(dev, geometry, as_input(x), as_input(w.weight), as_input(bias_of_pass(dev, w.bias)),
-                              y.view());
-      tape.x.keep(dev, x);
-      return y;
-    }
-
-    static Value<In, D> backward(D& dev, const Params& w, Tape& tape, Value<Out, D> dy, Params& dw) {
-      const Value<In, D> x = tape.x.take();
-      if (!dy) return {};
-      if (bias_of_pass(dev, dw.bias)) bias_backward(dev, as_input(dy), dw.bias.data());
-      Value<In, D> dx = x.is_constant() ? Value<In, D>{} : Value<In, D>(dev, x.extent());
-      enlarged_conv2d_backward(dev, geometry, as_input(x), as_input(dy), as_input(w.weight), dw.weight.data(),
-                               dx.view());
-      return dx;
-    }
-  };
+  using On = convolutions::Passes<convolutions::Enlarged<PadConv<C, 3, 1, WithBias>::template geometry<In>()>, In, D,
+                                  WithBias>;
 };
 
 }  // namespace ugatit

@@ -15,7 +15,7 @@ enum class Affine : bool { no, yes };
 /// What the sum of squares is divided by: N, or N − 1.
 enum class Variance { biased, unbiased };
 
-/// Whether ReLU comes after a norm, in the same pass; on devices that `fuses_norms` alone.
+/// Whether ReLU comes after a norm, in the same pass.
 enum class ThenRelu : bool { no, yes };
 
 /// Each channel of each sample normalised over height and width (Ulyanov et al. 2016), biased variance, eps 1e-5.
@@ -53,14 +53,14 @@ struct InstanceNorm2d {
       return {Field<D>::of({In::channels}, Start::constant(1)), Field<D>::of({In::channels}, Start::constant(0))};
     }
 
-    static Value<Out, D> forward(D& dev, const Params& w, Value<In, D> x, Tape& tape) {
+    static Value<Out, D> forward(D& dev, const Params& w, Value<In, D> x, Tape& tape, const Value<Out, D>& added = {}) {
       require_values(dev, "a norm");
       const Index planes = x.extent().batch * In::channels;
       const Buffer<D> mean(dev.arena(), planes);
       const Buffer<D> rstd(dev.arena(), planes);
       Value<Out, D> y(dev, x.extent());
-      instance_norm_forward(dev, geometry, as_input(x), as_input(w.weight), as_input(w.bias), y.view(),
-                            {mean.data(), rstd.data()});
+      instance_norm_forward(dev, geometry, as_input(x), as_input(w.weight), as_input(w.bias), as_input(added).data,
+                            y.view(), {mean.data(), rstd.data()});
       tape.x.keep(dev, x);
       tape.mean.keep(dev, mean);
       tape.rstd.keep(dev, rstd);
@@ -81,7 +81,6 @@ struct InstanceNorm2d {
 
   /// Both in one pass.
   template <std::same_as<Relu> Next, class In, class D>
-  requires fuses_norms<D>
   using FollowedBy = On<In, D, ThenRelu::yes>;
 };
 
@@ -146,12 +145,12 @@ struct ILN {
               Field<D>::of({1, In::channels, 1, 1}, Start::constant(0))};
     }
 
-    static Value<Out, D> forward(D& dev, const Params& w, Value<In, D> x, Tape& tape) {
+    static Value<Out, D> forward(D& dev, const Params& w, Value<In, D> x, Tape& tape, const Value<Out, D>& added = {}) {
       require_values(dev, "a norm");
       const norms::LayerInstanceStatistics<D> statistics(dev, x.extent().batch, In::channels);
       Value<Out, D> y(dev, x.extent());
       layer_instance_norm_forward(dev, geometry, as_input(x), as_input(w.rho), as_input(w.gamma), as_input(w.beta),
-                                  y.view(), statistics.view());
+                                  as_input(added).data, y.view(), statistics.view());
       tape.x.keep(dev, x);
       tape.statistics.keep(dev, statistics);
       return y;
@@ -171,7 +170,6 @@ struct ILN {
 
   /// Both in one pass.
   template <std::same_as<Relu> Next, class In, class D>
-  requires fuses_norms<D>
   using FollowedBy = On<In, D, Variance::unbiased, ThenRelu::yes>;
 };
 
@@ -183,7 +181,6 @@ struct ILNWith {
   using On = ILN::On<In, D, V>;
   /// Both in one pass.
   template <std::same_as<Relu> Next, class In, class D>
-  requires fuses_norms<D>
   using FollowedBy = ILN::On<In, D, V, ThenRelu::yes>;
 };
 

@@ -71,4 +71,29 @@ struct Add {
   };
 };
 
+/// (x, y) ↦ F(x) + y in one pass, where F can add what its `forward` is given, as norms can
+template <class F>
+struct PlusSecond {
+  template <class In, class D>
+  struct On {
+    using Own = ugatit::On<F, typename In::First, D>;
+    using Out = typename Own::Out;
+    using Params = typename Own::Params;
+    using Tape = typename Own::Tape;
+    static_assert(require_shape<Add, Out, typename In::Second>());
+
+    static ExtentOf<Out> out(const ExtentOf<In>& extent) {
+      return ugatit::On<Add, Both<Out, Out>, D>::out({Own::out(extent.first), extent.second});
+    }
+    static Params parameters(const ExtentOf<In>& extent) { return Own::parameters(extent.first); }
+    static Value<Out, D> forward(D& dev, const Params& w, Value<In, D> x, Tape& tape) {
+      return Own::forward(dev, w, std::move(x.first), tape, x.second);
+    }
+    static Value<In, D> backward(D& dev, const Params& w, Tape& tape, Value<Out, D> dy, Params& dw) {
+      auto dx = Own::backward(dev, w, tape, dy, dw);
+      return {std::move(dx), std::move(dy)};
+    }
+  };
+};
+
 }  // namespace ugatit

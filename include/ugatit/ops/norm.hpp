@@ -21,7 +21,7 @@ struct NormGeometry {
   double epsilon = 1e-5;    ///< added to the variance
   bool unbiased = false;    ///< divide the sum of squares by N − 1 instead of N
   bool per_sample = false;  ///< γ, β are [batch, channels] (AdaLIN's style) instead of [channels]
-  bool relu = false;        ///< y is cut off at zero; devices that `fuses_norms` alone
+  bool relu = false;        ///< y is cut off at zero, in the same pass over the image
 };
 
 /// Statistics that backward needs: of each channel [batch, channels], and of each whole sample [batch].
@@ -33,21 +33,16 @@ struct NormStatistics {
   Scalar* layer_rstd = nullptr;  ///< layer-instance norm only
 };
 
-/// Whether a device does what `NormGeometry::relu` says: a norm and ReLU in one pass over the image.
-template <class D>
-inline constexpr bool fuses_norms = requires {
-  requires D::fuses_norms;
-};
-
-/// γ, β and their gradients may be null (no affine map; gradient not wanted). Gradients of γ, β, ρ are added to for
-/// parameters; with `per_sample` those of γ and β are activations and are overwritten.
+/// z, of the size of x, is added to the result; null for nothing. γ, β and their gradients may be null too (no affine
+/// map; gradient not wanted). Gradients of γ, β, ρ are added to for parameters; with `per_sample` those of γ and β are
+/// activations and are overwritten.
 template <class D>
 concept Normalises = requires(D& dev, const NormGeometry& g, View<const typename D::Scalar> in,
                               View<typename D::Scalar> out, const typename D::Scalar* p, typename D::Scalar* dp,
                               NormStatistics<typename D::Scalar> s) {
-  instance_norm_forward(dev, g, in, p, p, out, s);                            // x, γ, β -> y, s
+  instance_norm_forward(dev, g, in, p, p, p, out, s);                         // x, γ, β, z -> y, s
   instance_norm_backward(dev, g, in, in, p, p, s, out, dp, dp);               // dy, x, γ, β, s -> dx, dγ, dβ
-  layer_instance_norm_forward(dev, g, in, p, p, p, out, s);                   // x, ρ, γ, β -> y, s
+  layer_instance_norm_forward(dev, g, in, p, p, p, p, out, s);                // x, ρ, γ, β, z -> y, s
   layer_instance_norm_backward(dev, g, in, in, p, p, p, s, out, dp, dp, dp);  // dy, x, ρ, γ, β, s -> dx, dρ, dγ, dβ
 };
 
