@@ -1,11 +1,20 @@
 #!/usr/bin/env bash
-# Everything that needs an NVIDIA GPU, on a machine that has one: builds, runs the tests that carry the label gpu, runs them under
-# compute-sanitizer, and measures beside PyTorch. What it finds lands in a folder: benchmarks/gpu.sh [FOLDER] (build/gpu).
+# Everything that needs an NVIDIA GPU, on a machine that has one: benchmarks/gpu.sh [FOLDER [STEP...]], all steps where none is
+# named. What they find lands in the folder (build/gpu).
+#
+#   tests       all that carry the label gpu, and loss curves of the real program
+#   sanitizers  the layers' tests under compute-sanitizer (memcheck, initcheck, racecheck), and trainings under memcheck
+#   comparison  ours beside PyTorch (benchmarks/compare_gpu.py)
+#   training    ten minutes on drawn portraits of 256×256, in float32 and in bfloat16
+#   folder      2,000 images translated, with 1, 2, 4 and all threads of the host reading and writing
 #
 # UGATIT_GPU_BUILD: a build with UGATIT_CUDA=ON to use as it is, for machines that cannot build.
+# UGATIT_GPU_TRAIN_SECONDS: of each training (600).
 set -uo pipefail
-cd "$(dirname "$0")/.."
+cd "$(dirname "$0")/.." || exit 1
 to=${1:-build/gpu}
+shift || true
+steps=${*:-tests sanitizers comparison training folder}
 mkdir -p "$to"
 failed=0
 step() {
@@ -25,43 +34,80 @@ if [ -z "$build" ]; then
   step build cmake --build "$build" --target test_gpu test_examples train_selfie2anime translate draw_portraits bench_models
 fi
 { nvidia-smi; nvcc --version; date -u +%Y-%m-%d; } > "$to/machine.txt" 2>&1
-
 export UGATIT_REQUIRE_GPU=1
-step tests "$build/tests/test_gpu"
-if [ -x "$build/tests/test_examples" ]; then
-  step curves "$build/tests/test_examples" "[.gpu]"
-fi
-if command -v compute-sanitizer >/dev/null; then
-  layers="operations on the GPU equal the CPU's,images in bfloat16 are within a hundredth"
+
+tests() {
+  step tests "$build/tests/test_gpu"
+  if [ -x "$build/tests/test_examples" ]; then step curves "$build/tests/test_examples" "[.gpu]"; fi
+}
+
+# What it finds in kernels of cuDNN is not ours to mend: hazards in our own count.
+# shellcheck disable=SC2317  # `step` calls it
+our_races() {
+  compute-sanitizer --tool racecheck "$build/tests/test_gpu" "$1" >"$to/racecheck_all.log" 2>&1
+  tail -n 3 "$to/racecheck_all.log"
+  ! grep -E 'Race reported|hazard detected' -A 2 "$to/racecheck_all.log" | grep ugatit
+}
+
+sanitizers() {
+  if ! command -v compute-sanitizer >/dev/null; then
+    echo "compute-sanitizer is not here: not run" | tee -a "$to/failures.log"
+    return
+  fi
+  local layers="operations on the GPU equal the CPU's,images in bfloat16 are within a hundredth"
   for tool in memcheck initcheck; do
     step "$tool" compute-sanitizer --tool "$tool" --error-exitcode 3 "$build/tests/test_gpu" "$layers"
   done
-  # What it finds in kernels of cuDNN is not ours to mend: hazards in our own count.
-  our_races() {
-    compute-sanitizer --tool racecheck "$build/tests/test_gpu" "$layers" >"$to/racecheck_all.log" 2>&1
-    tail -n 3 "$to/racecheck_all.log"
-    ! grep -E 'Race reported|hazard detected' -A 2 "$to/racecheck_all.log" | grep ugatit
-  }
-  step racecheck our_races
+  step racecheck our_races "$layers"
   # With the graph, and all that runs side by side.
   step memcheck_training compute-sanitizer --tool memcheck --error-exitcode 3 "$build/tests/test_gpu" \
     "a training on the GPU*,so is one of images in bfloat16*"
-else
-  echo "compute-sanitizer is not here: not run" | tee -a "$to/failures.log"
-fi
-if [ -x "$build/benchmarks/bench_models" ]; then
-  step comparison python3 benchmarks/compare_gpu.py --program "$build/benchmarks/bench_models" --output "$to/comparison.md"
-fi
+}
 
-# Ten minutes of training on drawn portraits of 256×256, in float32 and in bfloat16, and a folder translated.
-if [ "${UGATIT_GPU_TRAIN_SECONDS:-600}" -gt 0 ]; then
-  step portraits "$build/examples/draw_portraits" --output "$to/portraits" --size 256 --train 400 --test 40 --seed 1
+comparison() {
+  step comparison python3 benchmarks/compare_gpu.py --program "$build/benchmarks/bench_models" --output "$to/comparison.md"
+}
+
+portraits() {
+  [ -d "$to/portraits" ] || step portraits "$build/examples/draw_portraits" --output "$to/portraits" --size 256 --train 400 --test 40 --seed 1
+}
+
+training() {
+  portraits
   for precision in float32 bfloat16; do
     # Stopped by a signal, as a user would: it saves first.
     step "train_$precision" timeout --preserve-status --signal=TERM "${UGATIT_GPU_TRAIN_SECONDS:-600}" \
       "$build/examples/train_selfie2anime" --device cuda --precision "$precision" --data_dir "$to" --dataset portraits \
       --result_dir "$to/results_$precision" --benchmark_flag True --light True --iteration 100000 --print_freq 1000 --save_freq 5000
   done
-fi
+}
+
+# Its figures are the last line of each log. Weights do not change the speed: those of a training's beginning will do.
+folder() {
+  portraits
+  step weights "$build/examples/train_selfie2anime" --device cuda --precision bfloat16 --data_dir "$to" --dataset portraits \
+    --result_dir "$to/results_folder" --light True --iteration 2 --print_freq 100 --save_freq 100
+  mkdir -p "$to/many"
+  for copy in 1 2 3 4 5; do
+    for image in "$to"/portraits/trainA/*; do cp "$image" "$to/many/${copy}_$(basename "$image")"; done
+  done
+  local weights
+  weights=$(find "$to/results_folder" -name '*A2B*.safetensors' | head -n 1)
+  for threads in 1 2 4 0; do
+    step "folder_$threads" "$build/examples/translate" --device cuda --precision bfloat16 --weights "$weights" --input "$to/many" \
+      --output "$to/many_$threads" --threads "$threads"
+  done
+}
+
+for one in $steps; do
+  case $one in
+    tests) tests ;;
+    sanitizers) sanitizers ;;
+    comparison) comparison ;;
+    training) training ;;
+    folder) folder ;;
+    *) echo "there is no step $one; there are tests, sanitizers, comparison, training, folder" >&2; exit 2 ;;
+  esac
+done
 [ "$failed" -eq 0 ] && echo "all of it passed; see $to" || echo "see $to/failures.log"
 exit "$failed"

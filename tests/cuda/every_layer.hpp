@@ -142,7 +142,8 @@ void compare_wide_layers(D& dev, double bound) {
   CHECK_DEVICE(dev, bound, odd, Cam<TwoClassifiers<SpectralNorm<Linear<1>>>, Tanh>, Map<16>);
   CHECK_DEVICE(dev, bound, odd, Residual<PadConv<8, 3>, Tanh>, Map<8>);
   CHECK_DEVICE(dev, bound, wide, Residual<PadConv<8, 3>, InstanceNorm>, Map<8>);
-  CHECK_DEVICE(dev, bound, styled(odd), AdaLINBlock<8>, Both<Map<8>, Style<8>>);
+  using AdaLINPlus = Then<Fork<Sequential<OnFirst<PadConv<8, 3>>, AdaLIN>, First>, Add>;
+  CHECK_DEVICE(dev, bound, styled(odd), AdaLINPlus, Both<Map<8>, Style<8>>);
 }
 
 /// Whole networks: their kinks and norms of small maps turn rounding into more, so they have a bound of their own.

@@ -3,9 +3,13 @@
 //
 // What a GPU adds to this are the sums within a warp and the convolutions of cuDNN; all else of the arithmetic is
 // proved here, without one, and so is that nothing above ops/ reads the device's memory. With several threads and
-// -fsanitize=thread, whatever one of a team reads while another writes it is found too.
+// -fsanitize=thread, whatever one of a team reads while another writes it is found too, and with streams that are late
+// (host_streams.hpp) what one stream does before it may.
 #pragma once
 
+#include "host_streams.hpp"
+
+#include <ugatit/core/lanes.hpp>
 #include <ugatit/cuda/half_element.hpp>
 #include <ugatit/cuda/half_layout.hpp>
 #include <ugatit/cuda/half_weights.hpp>
@@ -29,12 +33,24 @@ struct GuardedMemory {
   /// Makes all of it accessible while it lives.
   class Reach {
    public:
-    Reach() { protect(PROT_READ | PROT_WRITE); }
+    Reach() {
+      if (count()++ == 0) protect(within);
+    }
     Reach(const Reach&) = delete;
     Reach& operator=(const Reach&) = delete;
-    ~Reach() { protect(PROT_NONE); }
+    ~Reach() {
+      if (--count() == 0) protect(PROT_NONE);
+    }
+
+    static int now() { return count() > 0 ? within : PROT_NONE; }
 
    private:
+    static constexpr int within = PROT_READ | PROT_WRITE;
+
+    static int& count() {
+      static int reaches = 0;
+      return reaches;
+    }
     static void protect(int how) {
       for (const auto& [chunk, bytes] : chunks()) {
         if (mprotect(chunk, bytes, how) != 0) throw Error("a chunk of memory cannot be protected");
@@ -43,7 +59,7 @@ struct GuardedMemory {
   };
 
   static std::byte* take(std::size_t bytes) {
-    void* const chunk = mmap(nullptr, bytes, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    void* const chunk = mmap(nullptr, bytes, Reach::now(), MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     if (chunk == MAP_FAILED) throw std::bad_alloc();
     chunks()[static_cast<std::byte*>(chunk)] = bytes;
     return static_cast<std::byte*>(chunk);
@@ -68,50 +84,77 @@ class OnHost {
   template <class Shape>
   using Element = std::conditional_t<std::same_as<T, bfloat16>, HalfElement<Shape>, Scalar>;
   using ArenaType = Arena<GuardedMemory>;
+  using Streams = HostStreams<GuardedMemory>;
   static constexpr bool launches_kernels = true;
   static constexpr bool gains_from_batches = true;
 
-  ArenaType& arena() { return arena_; }
+  ArenaType& arena() { return lanes_.current().arena; }
+  typename Streams::Queue& queue() { return lanes_.current().queue; }
+
+  // As Cuda<T> has them.
+  template <class... Part>
+  void side_by_side(const Part&... parts) {
+    lanes_.side_by_side(parts...);
+  }
+  template <class Work>
+  void with_trail(const Work& work) {
+    lanes_.with_trail(work);
+  }
+  bool trails() { return lanes_.current().trail != nullptr; }
+  template <class Work, class... Kept>
+  void later(const Work& work, const Kept&... kept) {
+    lanes_.later(work, kept...);
+  }
 
   Mode mode;
   Index team = 1;  ///< threads of a team
 
  private:
-  ArenaType arena_;
+  Lanes<Streams> lanes_;
 };
 
 template <class T, class F>
-void for_each(OnHost<T>&, Index count, const F& f) {
-  const GuardedMemory::Reach reach;
-  for (Index i = 0; i < count; ++i) f(i);
+void for_each(OnHost<T>& dev, Index count, const F& f) {
+  dev.queue().put([=] {
+    const GuardedMemory::Reach reach;
+    for (Index i = 0; i < count; ++i) f(i);
+  });
 }
 
 template <class T, class F>
 void for_each_team(OnHost<T>& dev, Index teams, Index, const F& f) {
-  const GuardedMemory::Reach reach;
-  if (dev.team == 1) {
-    for (Index t = 0; t < teams; ++t) f(Team{}, t);
-    return;
-  }
-  std::barrier<> meet(dev.team);
-  std::vector<std::jthread> threads;
-  for (Index rank = 0; rank < dev.team; ++rank) {
-    threads.emplace_back([&, rank] {
-      for (Index t = 0; t < teams; ++t) f(Team(HostThread{rank, dev.team, &meet}), t);
-    });
-  }
+  dev.queue().put([=, size = dev.team] {
+    const GuardedMemory::Reach reach;
+    if (size == 1) {
+      for (Index t = 0; t < teams; ++t) f(Team{}, t);
+      return;
+    }
+    std::barrier<> meet(size);
+    std::vector<std::jthread> threads;
+    for (Index rank = 0; rank < size; ++rank) {
+      threads.emplace_back([&, rank] {
+        for (Index t = 0; t < teams; ++t) f(Team(HostThread{rank, size, &meet}), t);
+      });
+    }
+  });
 }
 
 template <class T, class Number>
-void copy_from_host(OnHost<T>&, Index size, const Number* in, Number* out) {
-  const GuardedMemory::Reach reach;
-  std::copy_n(in, size, out);
+void copy_from_host(OnHost<T>& dev, Index size, const Number* in, Number* out) {
+  dev.queue().put([=] {
+    const GuardedMemory::Reach reach;
+    std::copy_n(in, size, out);
+  });
+  dev.queue().finish();
 }
 
 template <class T, class Number>
-void copy_to_host(OnHost<T>&, Index size, const Number* in, Number* out) {
-  const GuardedMemory::Reach reach;
-  std::copy_n(in, size, out);
+void copy_to_host(OnHost<T>& dev, Index size, const Number* in, Number* out) {
+  dev.queue().put([=] {
+    const GuardedMemory::Reach reach;
+    std::copy_n(in, size, out);
+  });
+  dev.queue().finish();
 }
 
 template <std::floating_point T>

@@ -77,6 +77,30 @@ TEST_CASE("so is one of images in bfloat16, as far as they reach", "[cuda]") {
   CHECK(resumes_exactly(dev, seed));
 }
 
+template <class T>
+LossCurve losses_with_late_streams(std::uint64_t seed, GanType type, bool late) {
+  using Streams = typename OnHost<T>::Streams;
+  Streams::chance().seed(static_cast<unsigned>(seed));
+  const GuardedMemory::Reach all_along;  // many times faster
+  OnHost<T> dev;
+  SmallTraining<OnHost<T>> training(dev, seed, type);
+  Streams::are_late() = late;
+  const LossCurve losses = training.train(3);
+  Streams::are_late() = false;
+  return losses;
+}
+
+TEST_CASE("streams wait for all that they need, in whatever order they run", "[cuda]") {
+  const std::uint64_t seed = fresh_seed() >> 1U;
+  INFO("seed " << seed);
+  for (const GanType type : {GanType::lsgan, GanType::wgan_gp}) {
+    INFO("adversarial loss " << static_cast<int>(type));
+    CHECK(losses_with_late_streams<double>(seed, type, true) == losses_with_late_streams<double>(seed, type, false));
+    CHECK(losses_with_late_streams<bfloat16>(seed, type, true) ==
+          losses_with_late_streams<bfloat16>(seed, type, false));
+  }
+}
+
 TEST_CASE("Adam on outer products by kernels is the CPU's", "[cuda]") {
   const std::uint64_t seed = fresh_seed();
   INFO("seed " << seed);

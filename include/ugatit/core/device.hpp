@@ -17,6 +17,8 @@ struct Mode {
   /// How many passes a batch stands for, of equally many samples, one after the other: state advances that often, and
   /// each has the state of its turn.
   Index passes = 1;
+  /// What is learned may be computed behind the way back, which takes more memory (core/trail.hpp).
+  bool trails = false;
 
   static constexpr Mode train() { return {true, true}; }  ///< how layers learn
   /// How a trained network translates.

@@ -5,11 +5,13 @@
 // for nvcc.
 #pragma once
 
+#include <ugatit/core/lanes.hpp>
 #include <ugatit/core/side_by_side.hpp>
 #include <ugatit/cuda/async_copy.hpp>
+#include <ugatit/cuda/convolution_plan.hpp>
 #include <ugatit/cuda/half_element.hpp>
 #include <ugatit/cuda/held_weights.hpp>
-#include <ugatit/cuda/lanes.hpp>
+#include <ugatit/cuda/streams.hpp>
 
 #include <array>
 #include <concepts>
@@ -38,7 +40,7 @@ inline void select(int device) {
 }
 
 /// Lanes on GPU number `device`. Throws `Error` likewise.
-inline Lanes on(int device) {
+inline Lanes<Streams> on(int device) {
   select(device);
   return {};
 }
@@ -70,10 +72,10 @@ class Cuda {
   /// GPU number `device`, as CUDA counts them. Throws `Error` where there is none that can be used.
   explicit Cuda(int device = 0) : lanes_(gpu::on(device)) {}
 
-  ArenaType& arena() { return lanes_.current().arena; }      ///< values come from it
-  cudaStream_t stream() { return lanes_.current().stream; }  ///< work is put on it, in order
-  cudnnHandle_t cudnn() { return lanes_.current().cudnn; }   ///< bound to the stream
-  ConvolutionPlans& convolution_plans() { return plans_; }   ///< how cuDNN computes each convolution met so far
+  ArenaType& arena() { return lanes_.current().arena; }              ///< values come from it
+  cudaStream_t stream() { return lanes_.current().queue.stream(); }  ///< work is put on it, in order
+  cudnnHandle_t cudnn() { return lanes_.current().queue.cudnn(); }   ///< bound to the stream
+  ConvolutionPlans& convolution_plans() { return plans_; }           ///< how cuDNN computes each convolution met so far
   /// That stay as they are for now, and have a form in bfloat16.
   HeldWeights<Cuda>& held_weights() requires std::same_as<T, bfloat16> { return held_weights_; }
   std::size_t reserved() const { return lanes_.reserved(); }  ///< bytes taken from the GPU
@@ -90,6 +92,18 @@ class Cuda {
     lanes_.apart(work);
   }
 
+  /// core/trail.hpp: on another stream.
+  template <class Work>
+  void with_trail(const Work& work) {
+    lanes_.with_trail(work);
+  }
+  bool trails() { return lanes_.current().trail != nullptr; }  ///< whether there is a trail now
+  /// Behind what the stream is given from now on.
+  template <class Work, class... Kept>
+  void later(const Work& work, const Kept&... kept) {
+    lanes_.later(work, kept...);
+  }
+
   Mode mode;  ///< how layers run
   /// What convolutions multiply in: for `Cuda<float>` also `tf32`.
   Products products = std::same_as<T, bfloat16> ? Products::bfloat16 : Products::own;
@@ -98,7 +112,7 @@ class Cuda {
   bool benchmark = false;
 
  private:
-  gpu::Lanes lanes_;
+  Lanes<gpu::Streams> lanes_;
   ConvolutionPlans plans_;
   HeldWeights<Cuda> held_weights_;
 };

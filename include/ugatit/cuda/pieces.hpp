@@ -14,22 +14,18 @@ namespace pieces {
 constexpr Index length = 8192;    ///< numbers of a piece
 constexpr std::size_t most = 48;  ///< arrays in one launch: the list travels with it, in at most 4 KB
 
-/// How many pieces an array of that size has.
-constexpr Index count(Index size) {
-  return (size + length - 1) / length;
-}
-
 /// Part of an array: numbers [begin, begin + size) of the item.
 struct Piece {
   Index item, begin, size;
 };
 
 /// The arrays of one launch.
-template <class Item>
+template <class Item, std::size_t Most = most>
 struct List {
-  std::array<Item, most> items;       ///< what is known of each array; has a `size`
-  std::array<Index, most + 1> first;  ///< pieces before each array's
+  std::array<Item, Most> items;       ///< what is known of each array; has a `size`
+  std::array<Index, Most + 1> first;  ///< pieces before each array's
   Index used = 0;                     ///< arrays in the list
+  Index length = pieces::length;      ///< numbers of a piece
 
   UGATIT_KERNEL const Item& item(Index i) const { return (&items.front())[i]; }
   UGATIT_KERNEL Index pieces_before(Index i) const { return (&first.front())[i]; }
@@ -41,26 +37,32 @@ struct List {
     const Index rest = item(i).size - begin;
     return {i, begin, rest < length ? rest : length};
   }
+
+  /// Cuts all arrays anew.
+  void cut_into(Index numbers) {
+    length = numbers;
+    first[0] = 0;
+    for (std::size_t i = 0; i < static_cast<std::size_t>(used); ++i) {
+      first[i + 1] = first[i] + (items[i].size + length - 1) / length;
+    }
+  }
 };
 
 /// The next arrays, as many as fit into one list; they are taken from `items`.
-template <class Item>
-List<Item> take(std::span<const Item>& items) {
-  List<Item> list;
-  const std::size_t used = std::min(items.size(), most);
+template <class Item, std::size_t Most = most>
+List<Item, Most> take(std::span<const Item>& items) {
+  List<Item, Most> list;
+  const std::size_t used = std::min(items.size(), Most);
   list.used = static_cast<Index>(used);
-  list.first[0] = 0;
-  for (std::size_t i = 0; i < used; ++i) {
-    list.items[i] = items[i];
-    list.first[i + 1] = list.first[i] + count(items[i].size);
-  }
+  std::copy_n(items.begin(), used, list.items.begin());
+  list.cut_into(length);
   items = items.subspan(used);
   return list;
 }
 
 /// How many pieces all of them have.
-template <class Item>
-Index count(const List<Item>& list) {
+template <class Item, std::size_t Most>
+Index count(const List<Item, Most>& list) {
   return list.first[static_cast<std::size_t>(list.used)];
 }
 

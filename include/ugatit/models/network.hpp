@@ -6,6 +6,7 @@
 
 #include <ugatit/nn/cam.hpp>
 #include <ugatit/nn/layer.hpp>
+#include <ugatit/nn/spectral_norm.hpp>
 
 #include <memory>
 #include <string>
@@ -71,6 +72,9 @@ class Network {
   /// function of the gradient, for `direction` that function's own derivative. Throws `Error` for a model that is not
   /// linear piece by piece.
   virtual void learn_gradient(const Pass& pass, Value<Map<3>, D> direction, Value<Out, D> seed) = 0;
+  /// Estimates now what spectral norms divide by in the next pass, which advances their state and is a training one of
+  /// `Mode::passes` as it is now. For when a device has little else to do: the pass itself waits for it otherwise.
+  virtual void estimate_spectra() = 0;
   /// The extents that come out for an image.
   virtual ExtentOf<Out> out(const Extent& image) const = 0;
   /// Gives gradients and Adam's moments memory, zero; without it a network only translates.
@@ -129,7 +133,10 @@ class ModelNetwork final : public Network<D, Model::out_channels> {
 
   Value<Map<3>, D> backward(Pass pass, Value<Out, D> dy, Learn learn) override {
     pass.y = {};
-    return Node::backward(dev_, w_, tape_of(pass), std::move(dy), learn == Learn::yes ? dw_ : frozen_);
+    if (learn == Learn::no) return Node::backward(dev_, w_, tape_of(pass), std::move(dy), frozen_);
+    Value<Map<3>, D> dx;
+    with_trail(dev_, [&] { dx = Node::backward(dev_, w_, tape_of(pass), std::move(dy), dw_); });
+    return dx;
   }
 
   Value<Map<3>, D> gradient(const Pass& pass, Value<Out, D> seed) override {
@@ -143,6 +150,12 @@ class ModelNetwork final : public Network<D, Model::out_channels> {
     direction.set_constant(true);
     Node::forward(dev_, w_, std::move(direction), copy);
     Node::backward(dev_, w_, copy, std::move(seed), dw_);
+  }
+
+  void estimate_spectra() override {
+    spectra_.clear();
+    Params::each(SpectraAhead<D>{dev_, spectra_}, w_);
+    spectral_estimates(dev_, dev_.mode.passes, std::span<const SpectralEstimate<typename D::Scalar>>(spectra_));
   }
 
   ExtentOf<Out> out(const Extent& image) const override { return Node::out(image); }
@@ -230,6 +243,7 @@ class ModelNetwork final : public Network<D, Model::out_channels> {
   Params m_;
   Params v_;
   Params frozen_;  // no field has memory: no gradient is wanted
+  std::vector<SpectralEstimate<typename D::Scalar>> spectra_;
   std::vector<std::unique_ptr<typename Node::Tape>> tapes_;
   std::vector<typename Node::Tape*> spare_;
 };

@@ -1,6 +1,7 @@
 // Convolution layers; formula and backward rule in ops/conv2d.hpp.
 #pragma once
 
+#include <ugatit/core/trail.hpp>
 #include <ugatit/nn/layer.hpp>
 #include <ugatit/nn/weight_and_bias.hpp>
 #include <ugatit/ops/conv2d.hpp>
@@ -13,6 +14,7 @@ namespace convolutions {
 template <class Operation, class In, class D, Bias WithBias>
 struct Passes {
   static constexpr Conv2dGeometry geometry = Operation::geometry;
+  static constexpr bool learns_later = true;  // what weights learn is computed by `later`
 
   using Out = Map<geometry.out_channels>;
   using Params = WeightAndBias<D, WithBias>;
@@ -37,8 +39,22 @@ struct Passes {
   static Value<In, D> backward(D& dev, const Params& w, Tape& tape, Value<Out, D> dy, Params& dw) {
     const Value<In, D> x = tape.x.take();
     if (!dy) return {};
-    if (bias_of_pass(dev, dw.bias)) bias_backward(dev, as_input(dy), dw.bias.data());
+    const auto learn_bias = [&] {
+      if (bias_of_pass(dev, dw.bias)) bias_backward(dev, as_input(dy), dw.bias.data());
+    };
     Value<In, D> dx = x.is_constant() ? Value<In, D>{} : Value<In, D>(dev, x.extent());
+    if constexpr (Trails<D>) {
+      if (dev.trails() && dw.weight) {
+        const auto learn = [&] {
+          learn_bias();
+          Operation::backward_weight(dev, as_input(x), as_input(dy), dw.weight.data());
+        };
+        later(dev, learn, x, dy);
+        if (dx) Operation::backward_input(dev, as_input(dy), as_input(w.weight), dx.view());
+        return dx;
+      }
+    }
+    learn_bias();
     Operation::backward(dev, as_input(x), as_input(dy), as_input(w.weight), dw.weight.data(), dx.view());
     return dx;
   }
@@ -59,6 +75,16 @@ struct Plain {
   template <class D, class... Args>
   static void backward(D& dev, const Args&... args) {
     conv2d_backward(dev, geometry, args...);
+  }
+
+  template <class D, class... Args>
+  static void backward_input(D& dev, const Args&... args) {
+    conv2d_backward_input(dev, geometry, args...);
+  }
+
+  template <class D, class... Args>
+  static void backward_weight(D& dev, const Args&... args) {
+    conv2d_backward_weight(dev, geometry, args...);
   }
 };
 

@@ -2,9 +2,16 @@
 #pragma once
 
 #include <ugatit/core/side_by_side.hpp>
+#include <ugatit/core/trail.hpp>
 #include <ugatit/nn/layer.hpp>
 #include <ugatit/ops/conv2d.hpp>
 #include <ugatit/ops/spectral_norm.hpp>
+
+#include <memory>
+#include <span>
+#include <stdexcept>
+#include <utility>
+#include <vector>
 
 namespace ugatit {
 
@@ -15,12 +22,51 @@ enum class PowerIteration {
   from_start  ///< Paddle's operator: in each pass, from u as it started; neither u nor v ever advances
 };
 
+/// σ, u and v of each pass of a batch. Empty where nothing is estimated.
+template <class D>
+struct SingularVectors {
+  Buffer<D> sigma;  ///< [passes]
+  Buffer<D> u;      ///< [passes, rows]
+  Buffer<D> v;      ///< [passes, columns]
+
+  SingularVectors() = default;
+  /// Memory for a weight of that geometry.
+  SingularVectors(D& dev, const SpectralGeometry& g, Index passes)
+      : sigma(dev.arena(), passes), u(dev.arena(), passes * g.rows), v(dev.arena(), passes * g.columns) {}
+
+  /// That they are made by.
+  SpectralEstimate<typename D::Scalar> estimate(const SpectralGeometry& g, const Field<D>& weight, const Field<D>& of_u,
+                                                const Field<D>& of_v) const {
+    return {g, as_input(weight), of_u.data(), of_v.data(), sigma.data(), u.data(), v.data()};
+  }
+};
+
+/// Collects what `SpectralNorm` layers in training will want to know in the next pass, as a visitor of parameters.
+template <class D>
+struct SpectraAhead {
+  D& dev;                                                  ///< where
+  std::vector<SpectralEstimate<typename D::Scalar>>& all;  ///< to be made before that pass
+
+  void operator()(const char*, const Field<D>&) const {}  ///< parameters alone say nothing
+
+  /// Of a layer.
+  template <class Params>
+  void of_layer(Params& params) const {
+    const SpectralGeometry g = geometry(params.inner.weight);
+    *params.ahead = SingularVectors<D>(dev, g, dev.mode.passes);
+    all.push_back(params.ahead->estimate(g, params.inner.weight, params.u, params.v));
+  }
+
+  /// A weight as a matrix.
+  static SpectralGeometry geometry(const Field<D>& weight) { return {weight.dims[0], weight.size() / weight.dims[0]}; }
+};
+
 /// L with its weight divided by its largest singular value σ, estimated by one power iteration. L's Params must have
 /// `weight` and `bias`, and L must be linear in `weight`. Shapes are L's. Parameters: L's own, and the state u [rows],
 /// v [columns].
 ///
 /// A forward pass keeps copies of its σ, u and v: several passes may run before any of them goes back, also as one
-/// batch (`Mode::passes`).
+/// batch (`Mode::passes`). They depend on no image, so that they may be estimated ahead (`SpectraAhead`).
 template <class L, PowerIteration P = PowerIteration::training>
 struct SpectralNorm {
   template <class In, class D>
@@ -33,9 +79,11 @@ struct SpectralNorm {
       typename Inner::Params inner;
       Field<D> u;
       Field<D> v;
+      std::shared_ptr<SingularVectors<D>> ahead;  // for the next pass, where somebody has asked for them
 
       template <class F, class... Ps>
       static void each(const F& f, Ps&... params) {
+        if constexpr (P == PowerIteration::training && requires { f.of_layer(params...); }) f.of_layer(params...);
         Inner::Params::each(f, params.inner...);
         f("u", params.u...);
         if constexpr (P != PowerIteration::from_u) f("v", params.v...);
@@ -45,14 +93,12 @@ struct SpectralNorm {
     struct Tape {
       typename Inner::Tape inner;
       Kept<Value<Out, D>> y;
-      Kept<Buffer<D>> sigma;
-      Kept<Buffer<D>> u;
-      Kept<Buffer<D>> v;
+      Kept<SingularVectors<D>> vectors;
     };
 
     static ExtentOf<Out> out(const ExtentOf<In>& extent) { return Inner::out(extent); }
     static Params parameters(const ExtentOf<In>& extent) {
-      Params params{Inner::parameters(extent), {}, {}};
+      Params params{Inner::parameters(extent), {}, {}, std::make_shared<SingularVectors<D>>()};
       params.inner.weight.is_outer = false;  // the correction of the gradient is not a product of the layer's own
       const SpectralGeometry g = geometry(params.inner.weight);
       params.u = Field<D>::of({g.rows}, Start::unit_normal(), Role::state);
@@ -61,74 +107,76 @@ struct SpectralNorm {
     }
 
     static Value<Out, D> forward(D& dev, const Params& w, Value<In, D> x, Tape& tape) {
-      const Buffer<D> sigma(dev.arena(), dev.mode.passes);
-      Pair<Buffer<D>, Buffer<D>> vectors;
+      SingularVectors<D> vectors = std::exchange(*w.ahead, {});
       Value<Out, D> y;
-      side_by_side(
-          dev, [&] { y = Inner::forward(dev, without_bias(w.inner), std::move(x), tape.inner); },
-          [&] { vectors = singular_vectors(dev, w, sigma); });
-      const auto& [u, v] = vectors;
-      if (y.extent().batch % sigma.size() != 0) throw Error("a batch of several passes has as many samples in each");
-      spectral_scale(dev, sigma.size(), as_input(y), as_input(sigma), as_input(bias_of_pass(dev, w.inner.bias)),
+      const auto apply = [&] { y = Inner::forward(dev, without_bias(w.inner), std::move(x), tape.inner); };
+      if (vectors.sigma) {
+        apply();
+      } else {
+        side_by_side(dev, apply, [&] { vectors = singular_vectors(dev, w); });
+      }
+      const Index passes = dev.mode.passes;
+      if (vectors.sigma.size() != passes) throw std::logic_error("σ was estimated for another number of passes");
+      if (y.extent().batch % passes != 0) throw Error("a batch of several passes has as many samples in each");
+      spectral_scale(dev, passes, as_input(y), as_input(vectors.sigma), as_input(bias_of_pass(dev, w.inner.bias)),
                      y.view());
       tape.y.keep(dev, y);
-      tape.sigma.keep(dev, sigma);
-      tape.u.keep(dev, u);
-      tape.v.keep(dev, v);
+      tape.vectors.keep(dev, vectors);
       return y;
     }
 
     static Value<In, D> backward(D& dev, const Params& w, Tape& tape, Value<Out, D> dy, Params& dw) {
       const Value<Out, D> y = tape.y.take();
-      const Buffer<D> sigma = tape.sigma.take();
-      const Buffer<D> u = tape.u.take();
-      const Buffer<D> v = tape.v.take();
+      const SingularVectors<D> vectors = tape.vectors.take();
       if (!dy) return {};
-      if (bias_of_pass(dev, dw.inner.bias)) bias_backward(dev, as_input(dy), dw.inner.bias.data());
-      const SpectralGeometry g = geometry(w.inner.weight);
-      Value<Out, D> scaled = dy.unique() ? dy : Value<Out, D>(dev, dy.extent());
-      if (dw.inner.weight) {
-        spectral_backward(dev, g, sigma.size(), as_input(dy), as_input(y), as_input(bias_of_pass(dev, w.inner.bias)),
-                          as_input(sigma), as_input(u), as_input(v), dw.inner.weight.data());
+      const Index passes = vectors.sigma.size();
+      const auto learn = [&] {
+        if (bias_of_pass(dev, dw.inner.bias)) bias_backward(dev, as_input(dy), dw.inner.bias.data());
+        if (!dw.inner.weight) return;
+        spectral_backward(dev, geometry(w.inner.weight), passes, as_input(dy), as_input(y),
+                          as_input(bias_of_pass(dev, w.inner.bias)), as_input(vectors.sigma), as_input(vectors.u),
+                          as_input(vectors.v), dw.inner.weight.data());
+      };
+      // Where L adds to the same gradient by `later`, and nowhere else.
+      if constexpr (requires { Inner::learns_later; }) {
+        later(dev, learn, dy, y, vectors);
+      } else {
+        learn();
       }
-      spectral_scale(dev, sigma.size(), as_input(dy), as_input(sigma), static_cast<const Scalar*>(nullptr),
+      Value<Out, D> scaled = dy.unique() ? dy : Value<Out, D>(dev, dy.extent());
+      spectral_scale(dev, passes, as_input(dy), as_input(vectors.sigma), static_cast<const Scalar*>(nullptr),
                      scaled.view());
       typename Inner::Params inner_dw = without_bias(dw.inner);
       return Inner::backward(dev, without_bias(w.inner), tape.inner, std::move(scaled), inner_dw);
     }
 
    private:
-    static SpectralGeometry geometry(const Field<D>& weight) {
-      return {weight.dims[0], weight.size() / weight.dims[0]};
-    }
+    static SpectralGeometry geometry(const Field<D>& weight) { return SpectraAhead<D>::geometry(weight); }
 
-    // Of each pass, [passes, rows] and [passes, columns], and σ with them. u and v are state: they advance although the
-    // weights are constant here.
-    static Pair<Buffer<D>, Buffer<D>> singular_vectors(D& dev, const Params& w, const Buffer<D>& sigma) {
+    // u and v are state: they advance although the weights are constant here.
+    static SingularVectors<D> singular_vectors(D& dev, const Params& w) {
       const SpectralGeometry g = geometry(w.inner.weight);
-      const bool keeps = P != PowerIteration::training || dev.mode.recording;
-      Pair<Buffer<D>, Buffer<D>> all;
-      if (keeps) {
-        all = {Buffer<D>(dev.arena(), sigma.size() * g.rows), Buffer<D>(dev.arena(), sigma.size() * g.columns)};
-      }
-      for (Index pass = 0; pass < sigma.size(); ++pass) {
-        Scalar* const u = keeps ? all.first.data() + pass * g.rows : nullptr;
-        Scalar* const v = keeps ? all.second.data() + pass * g.columns : nullptr;
-        if constexpr (P == PowerIteration::training) {
-          spectral_sigma(dev, g, dev.mode.training, as_input(w.inner.weight), w.u.data(), w.v.data(),
-                         sigma.data() + pass);
-          if (!keeps) continue;
-          copy(dev, g.rows, as_input(w.u), u);
-          copy(dev, g.columns, as_input(w.v), v);
-        } else {
-          copy(dev, g.rows, as_input(w.u), u);
-          spectral_sigma(dev, g, true, as_input(w.inner.weight), u, v, sigma.data() + pass);
-          if (P == PowerIteration::from_u && dev.mode.training) {
-            copy(dev, g.rows, static_cast<const Scalar*>(u), w.u.data());
-          }
+      const Index passes = dev.mode.passes;
+      SingularVectors<D> vectors(dev, g, passes);
+      if constexpr (P == PowerIteration::training) {
+        if (dev.mode.training) {
+          const SpectralEstimate<Scalar> one = vectors.estimate(g, w.inner.weight, w.u, w.v);
+          spectral_estimates(dev, passes, std::span(&one, 1));
+          return vectors;
         }
       }
-      return all;
+      for (Index pass = 0; pass < passes; ++pass) {
+        Scalar* const u = vectors.u.data() + pass * g.rows;
+        Scalar* const v = vectors.v.data() + pass * g.columns;
+        copy(dev, g.rows, as_input(w.u), u);
+        if constexpr (P == PowerIteration::training) copy(dev, g.columns, as_input(w.v), v);
+        spectral_sigma(dev, g, P != PowerIteration::training, as_input(w.inner.weight), u, v,
+                       vectors.sigma.data() + pass);
+        if (P == PowerIteration::from_u && dev.mode.training) {
+          copy(dev, g.rows, static_cast<const Scalar*>(u), w.u.data());
+        }
+      }
+      return vectors;
     }
 
     static typename Inner::Params without_bias(typename Inner::Params params) {

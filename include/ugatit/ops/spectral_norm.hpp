@@ -10,6 +10,9 @@
 #pragma once
 
 #include <ugatit/core/tensor.hpp>
+#include <ugatit/ops/elementwise.hpp>
+
+#include <span>
 
 namespace ugatit {
 
@@ -19,6 +22,31 @@ struct SpectralGeometry {
   Index columns = 1;       ///< all the rest
   double epsilon = 1e-12;  ///< smallest length that a vector is divided by
 };
+
+/// A weight whose singular value a batch divides by, and what is kept of its estimates, one for each pass.
+template <class Scalar>
+struct SpectralEstimate {
+  SpectralGeometry g;  ///< of w
+  const Scalar* w;     ///< [rows, columns]
+  Scalar* u;           ///< [rows], advanced
+  Scalar* v;           ///< [columns], advanced
+  Scalar* sigmas;      ///< [passes]
+  Scalar* us;          ///< [passes, rows]
+  Scalar* vs;          ///< [passes, columns]
+};
+
+/// Estimates each of them, once for each pass. A device may have its own.
+template <class D>
+void spectral_estimates(D& dev, Index passes, std::span<const SpectralEstimate<typename D::Scalar>> all) {
+  using Scalar = typename D::Scalar;
+  for (const SpectralEstimate<Scalar>& one : all) {
+    for (Index pass = 0; pass < passes; ++pass) {
+      spectral_sigma(dev, one.g, true, one.w, one.u, one.v, one.sigmas + pass);
+      copy(dev, one.g.rows, static_cast<const Scalar*>(one.u), one.us + pass * one.g.rows);
+      copy(dev, one.g.columns, static_cast<const Scalar*>(one.v), one.vs + pass * one.g.columns);
+    }
+  }
+}
 
 /// A device that estimates singular values and divides by them.
 template <class D>

@@ -87,13 +87,17 @@ Images<D> constant(Images<D> image) {
   return image;
 }
 
-/// A discriminator learns that `real` is real and `fake` is not. Both are one batch, which reads its weights once.
+/// How a discriminator sees a real image and a translation as one batch, which reads its weights once.
+inline Mode judging(Mode mode) {
+  mode.passes = 2;
+  return mode;
+}
+
+/// A discriminator learns that `real` is real and `fake` is not.
 template <class D>
 void judge(D& dev, Network<D, 1>& discriminator, const Images<D>& real, const Images<D>& fake, const LossWeights& w,
            JudgeTerms& terms) {
-  Mode two_passes = dev.mode;
-  two_passes.passes = 2;
-  const InMode<D> mode(dev, two_passes);
+  const InMode<D> mode(dev, judging(dev.mode));
   auto pass = discriminator.forward(constant<D>(join_batches(dev, real, fake)));
   const auto loss_of = [&](const auto& y, double& of_real, double& of_fake) {
     const Index batch = real.extent().batch;
@@ -111,6 +115,7 @@ void judge(D& dev, Network<D, 1>& discriminator, const Images<D>& real, const Im
 /// What a translation should change to be taken for real; the discriminator does not learn from it.
 template <class D>
 Images<D> fool(D& dev, Network<D, 1>& discriminator, const Images<D>& fake, const LossWeights& w, JudgeTerms& terms) {
+  discriminator.estimate_spectra();
   auto pass = discriminator.forward(fake);
   auto dy = adversarial_loss(dev, w.gan, Verdict::fooled, pass.image(), w.adversarial, terms.fooled);
   auto dlogits = adversarial_loss(dev, w.gan, Verdict::fooled, pass.logits(), w.adversarial, terms.fooled_cam);
@@ -193,6 +198,9 @@ void iterate(D& dev, const Networks<D>& net, const Images<D>& real_a, const Imag
              Memory memory, Random random, LossTerms& loss, const LearnDiscriminators& learn_discriminators,
              const LearnGenerators& learn_generators) {
   using namespace step;
+  Mode mode = dev.mode;
+  mode.trails = memory == Memory::ample;
+  const InMode<D> trailing(dev, mode);
   const Images<D> a = constant<D>(real_a);
   const Images<D> b = constant<D>(real_b);
   const auto beside = [&](const auto&... parts) {
@@ -212,11 +220,15 @@ void iterate(D& dev, const Networks<D>& net, const Images<D>& real_a, const Imag
   generators.hold(net.b2a.parameters());
   hold_discriminators();
 
-  // Translations, for both parts.
+  // Translations, for both parts, and what discriminators need that no image is needed for.
   std::optional<Translation<D>> to_b;
   std::optional<Translation<D>> to_a;
   beside([&] { to_a.emplace(dev, net.b2a, b, a, memory); },  //
-         [&] { to_b.emplace(dev, net.a2b, a, b, memory); });
+         [&] { to_b.emplace(dev, net.a2b, a, b, memory); },
+         [&] {
+           const InMode<D> as_judges(dev, judging(dev.mode));
+           for (auto* network : {&net.global_a, &net.local_a, &net.global_b, &net.local_b}) network->estimate_spectra();
+         });
   const Images<D>& fake_b = to_b->fake();
   const Images<D>& fake_a = to_a->fake();
 
