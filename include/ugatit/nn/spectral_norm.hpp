@@ -34,7 +34,7 @@ struct SingularVectors {
   SingularVectors(D& dev, const SpectralGeometry& g, Index passes)
       : sigma(dev.arena(), passes), u(dev.arena(), passes * g.rows), v(dev.arena(), passes * g.columns) {}
 
-  /// That they are made by.
+  /// How they are made.
   SpectralEstimate<typename D::Scalar> estimate(const SpectralGeometry& g, const Field<D>& weight, const Field<D>& of_u,
                                                 const Field<D>& of_v) const {
     return {g, as_input(weight), of_u.data(), of_v.data(), sigma.data(), u.data(), v.data()};
