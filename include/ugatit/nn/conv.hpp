@@ -104,7 +104,7 @@ struct Conv2d {
 
   /// The layer for an input.
   template <class In, class D>
-  using On = convolutions::Passes<convolutions::Plain<geometry<In>()>, In, D, WithBias>;
+  struct On : convolutions::Passes<convolutions::Plain<geometry<In>()>, In, D, WithBias> {};
 };
 
 /// A convolution with a reflected border that keeps the size (odd K, stride 1), as all of U-GAT-IT's are.
