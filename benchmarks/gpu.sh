@@ -9,12 +9,18 @@
 #   folder      2,000 images translated, with 1, 2, 4 and all threads of the host reading and writing
 #
 # UGATIT_GPU_BUILD: a build with UGATIT_CUDA=ON to use as it is, for machines that cannot build.
-# UGATIT_GPU_TRAIN_SECONDS: of each training (600).
+# UGATIT_GPU_TRAIN_SECONDS: of each training (600; 0: none).
 set -uo pipefail
 cd "$(dirname "$0")/.." || exit 1
 to=${1:-build/gpu}
 shift || true
 steps=${*:-tests sanitizers comparison training folder}
+for one in $steps; do
+  case $one in
+    tests | sanitizers | comparison | training | folder) ;;
+    *) echo "there is no step $one; there are tests, sanitizers, comparison, training, folder" >&2; exit 2 ;;
+  esac
+done
 mkdir -p "$to"
 failed=0
 step() {
@@ -65,6 +71,7 @@ sanitizers() {
 }
 
 comparison() {
+  [ -x "$build/benchmarks/bench_models" ] || return
   step comparison python3 benchmarks/compare_gpu.py --program "$build/benchmarks/bench_models" --output "$to/comparison.md"
 }
 
@@ -73,6 +80,7 @@ portraits() {
 }
 
 training() {
+  [ "${UGATIT_GPU_TRAIN_SECONDS:-600}" -gt 0 ] || return  # to timeout, 0 is no limit
   portraits
   for precision in float32 bfloat16; do
     # Stopped by a signal, as a user would: it saves first.
@@ -106,7 +114,6 @@ for one in $steps; do
     comparison) comparison ;;
     training) training ;;
     folder) folder ;;
-    *) echo "there is no step $one; there are tests, sanitizers, comparison, training, folder" >&2; exit 2 ;;
   esac
 done
 [ "$failed" -eq 0 ] && echo "all of it passed; see $to" || echo "see $to/failures.log"
