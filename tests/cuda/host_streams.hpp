@@ -2,6 +2,9 @@
 // first, and changes its mind from time to time.
 // What a GPU's streams would read too early, or after somebody else has written there, comes out different from time to
 // time, so that an order that nobody has asked for is found without a GPU.
+//
+// While a `Recording` lives they also keep the rules of a CUDA graph that is recorded from a stream: all work comes
+// after something in the graph and is met by what ends it, and nobody waits for the GPU.
 #pragma once
 
 #include <ugatit/core/error.hpp>
@@ -10,6 +13,7 @@
 #include <cstdint>
 #include <deque>
 #include <functional>
+#include <map>
 #include <memory>
 #include <random>
 #include <vector>
@@ -35,6 +39,44 @@ struct HostStreams {
     return random;
   }
 
+  class Queue;
+
+  /// How much of each stream's work is done when a place in the order is reached.
+  using Reached = std::map<const Queue*, int>;
+
+  /// What has been recorded of a graph so far: where each of its streams is.
+  struct Graph {
+    std::map<const Queue*, Reached> streams;
+  };
+
+  /// The graph that is being recorded, if one is.
+  static std::shared_ptr<Graph>& graph() {
+    static std::shared_ptr<Graph> recorded;
+    return recorded;
+  }
+
+  /// Records a graph from a stream while it lives.
+  class Recording {
+   public:
+    explicit Recording(const Queue& origin) : origin_(origin) {
+      graph() = std::make_shared<Graph>();
+      graph()->streams[&origin];
+    }
+    Recording(const Recording&) = delete;
+    Recording& operator=(const Recording&) = delete;
+    ~Recording() { graph() = nullptr; }
+
+    /// Throws where something of another stream is not met by the first one.
+    void end() const {
+      for (const auto& [queue, at] : graph()->streams) {
+        if (graph()->streams[&origin_][queue] != at.at(queue)) throw Error("a stream of a graph is not joined");
+      }
+    }
+
+   private:
+    const Queue& origin_;
+  };
+
   /// One stream.
   class Queue {
    public:
@@ -43,11 +85,19 @@ struct HostStreams {
     Queue& operator=(const Queue&) = delete;
     ~Queue() { std::erase(all(), this); }
 
-    void put(std::function<void()> run) { are_late() ? work_.push_back({std::move(run), {}}) : run(); }
+    void put(std::function<void()> run) {
+      if (graph()) {
+        const auto found = graph()->streams.find(this);
+        if (found == graph()->streams.end()) throw Error("work beside a graph that is recorded");
+        ++found->second[this];
+      }
+      are_late() ? work_.push_back({std::move(run), {}}) : run();
+    }
     void wait_for(std::shared_ptr<bool> mark) {
       if (!*mark) work_.push_back({{}, std::move(mark)});
     }
     void finish() {
+      if (graph()) throw Error("a graph that is recorded waits for its work");
       while (!work_.empty()) run_one();
     }
 
@@ -84,13 +134,24 @@ struct HostStreams {
     void record(Queue& queue) {
       mark_ = std::make_shared<bool>(false);
       queue.put([mark = mark_] { *mark = true; });
+      graph_ = graph();
+      if (graph_) reached_ = graph_->streams.at(&queue);
     }
     void before(Queue& queue) const {
+      if (graph() && graph() == graph_) {
+        Reached& own = graph()->streams[&queue];
+        for (const auto& [other, count] : reached_) own[other] = std::max(own[other], count);
+        ++own[&queue];  // even one that does nothing must be joined
+      } else if (graph()) {
+        throw Error("a graph that is recorded waits for something before it");
+      }
       if (mark_) queue.wait_for(mark_);
     }
 
    private:
     std::shared_ptr<bool> mark_;
+    std::shared_ptr<Graph> graph_;  // that it is part of, and where
+    Reached reached_;
   };
 };
 

@@ -10,6 +10,7 @@
 #include "host_streams.hpp"
 
 #include <ugatit/core/lanes.hpp>
+#include <ugatit/core/side_by_side.hpp>
 #include <ugatit/cuda/half_element.hpp>
 #include <ugatit/cuda/half_layout.hpp>
 #include <ugatit/cuda/half_weights.hpp>
@@ -97,6 +98,10 @@ class OnHost {
     lanes_.side_by_side(parts...);
   }
   template <class Work>
+  void apart(const Work& work) {
+    lanes_.apart(work);
+  }
+  template <class Work>
   void with_trail(const Work& work) {
     lanes_.with_trail(work);
   }
@@ -111,6 +116,20 @@ class OnHost {
 
  private:
   Lanes<Streams> lanes_;
+};
+
+// As on a GPU, under the rules of a graph that is recorded, but each time anew.
+template <class T, class Shape, int Inputs>
+class Replay<OnHost<T>, Shape, Inputs> {
+ public:
+  const Tensor<Shape, OnHost<T>>& input(OnHost<T>&, int, const Tensor<Shape, OnHost<T>>& x) { return x; }
+
+  template <class Work>
+  void run(OnHost<T>& dev, const Work& work) {
+    const typename OnHost<T>::Streams::Recording recording(dev.queue());
+    dev.apart(work);
+    recording.end();
+  }
 };
 
 template <class T, class F>

@@ -101,6 +101,28 @@ TEST_CASE("streams wait for all that they need, in whatever order they run", "[c
   }
 }
 
+TEST_CASE("what no graph can be recorded of is found without a GPU", "[cuda]") {
+  using Streams = HostStreams<GuardedMemory>;
+  Streams::Queue first;
+  Streams::Queue second;
+  Streams::Event fork;
+  Streams::Event join;
+  Streams::Event early;
+  early.record(first);
+  const Streams::Recording recording(first);
+  CHECK_THROWS_WITH(second.put([] {}), "work beside a graph that is recorded");
+  CHECK_THROWS_WITH(early.before(first), "a graph that is recorded waits for something before it");
+  CHECK_THROWS_WITH(first.finish(), "a graph that is recorded waits for its work");
+  fork.record(first);
+  fork.before(second);
+  CHECK_THROWS_WITH(recording.end(), "a stream of a graph is not joined");
+  join.record(second);
+  join.before(first);
+  CHECK_NOTHROW(recording.end());
+  second.put([] {});
+  CHECK_THROWS_WITH(recording.end(), "a stream of a graph is not joined");
+}
+
 TEST_CASE("Adam on outer products by kernels is the CPU's", "[cuda]") {
   const std::uint64_t seed = fresh_seed();
   INFO("seed " << seed);

@@ -17,8 +17,9 @@ struct Mode {
   /// How many passes a batch stands for, of equally many samples, one after the other: state advances that often, and
   /// each has the state of its turn.
   Index passes = 1;
-  /// What is learned may be computed behind the way back, which takes more memory (core/trail.hpp).
-  bool trails = false;
+  /// Memory may be spent for speed: what is learned is computed behind the way back (core/trail.hpp), forms of weights
+  /// are kept while they stay as they are (core/unchanged.hpp).
+  bool ample = false;
 
   static constexpr Mode train() { return {true, true}; }  ///< how layers learn
   /// How a trained network translates.

@@ -14,12 +14,12 @@ concept Trails = requires(D& dev) {
   { dev.trails() } -> std::same_as<bool>;  // whether it can now
 };
 
-/// Calls `work`. What it gives to `later` is done before what follows, and may trail behind the rest of it where the
-/// mode says so.
+/// Calls `work`. What it gives to `later` is done before what follows, and may trail behind the rest of it where
+/// memory is ample.
 template <class D, class Work>
 void with_trail(D& dev, const Work& work) {
   if constexpr (Trails<D>) {
-    if (dev.mode.trails) return dev.with_trail(work);
+    if (dev.mode.ample) return dev.with_trail(work);
   }
   work();
 }

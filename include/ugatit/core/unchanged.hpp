@@ -4,16 +4,16 @@
 #include <ugatit/core/device.hpp>
 #include <ugatit/core/field.hpp>
 
-#include <vector>
+#include <concepts>
 
 namespace ugatit {
 
 /// A device that keeps what it derives from weights, in a store that is told which weights nobody changes.
 template <class D>
-concept DerivesFromWeights = requires(D& dev, const void* w) {
+concept DerivesFromWeights = requires(D& dev, const void* w, const void* holder) {
   { dev.held_weights().wants(dev.mode) } -> std::same_as<bool>;  // whether it pays in this mode
-  dev.held_weights().hold(w);                                    // from now on they stay as they are
-  dev.held_weights().let_go(w);                                  // they may change
+  dev.held_weights().hold(w, holder, dev.mode);                  // from now on they stay as they are
+  dev.held_weights().let_go(holder);                             // all that it holds may change
 };
 
 /// Tells the device which weights nobody changes from `hold` until `let_go`, or until it ends. Of devices that derive
@@ -32,24 +32,18 @@ class Unchanged {
     if constexpr (DerivesFromWeights<D>) {
       if (!dev_.held_weights().wants(dev_.mode)) return;
       for (const auto& parameter : parameters) {
-        if (parameter.w.part != Part::kernel) continue;
-        dev_.held_weights().hold(parameter.w.data());
-        held_.push_back(parameter.w.data());
+        if (parameter.w.part == Part::kernel) dev_.held_weights().hold(parameter.w.data(), this, dev_.mode);
       }
     }
   }
 
   /// All that it holds may change.
   void let_go() {
-    if constexpr (DerivesFromWeights<D>) {
-      for (const void* w : held_) dev_.held_weights().let_go(w);
-      held_.clear();
-    }
+    if constexpr (DerivesFromWeights<D>) dev_.held_weights().let_go(this);
   }
 
  private:
   D& dev_;
-  std::vector<const void*> held_;
 };
 
 }  // namespace ugatit

@@ -12,9 +12,9 @@ namespace ugatit {
 
 namespace conv {
 
-// What of the border is laid on before: tiles do it while they pack, Winograd's way while it reads.
+// What of the border is laid on before: others than shifts do it while they pack or read.
 inline PadGeometry padding_before(Way way, const Conv2dGeometry& g) {
-  return way == Way::tiles || way == Way::winograd ? tiles::no_border : g.pad;
+  return way == Way::shifts ? g.pad : tiles::no_border;
 }
 
 // The three passes for an image that is padded as far as its way wants, in a given way.
@@ -28,7 +28,7 @@ void forward_padded(Cpu<T>& dev, Way way, const Conv2dGeometry& g, View<const T>
     case Way::shifts:
       return forward_by_shifts(dev, g, padded, w, b, y);
     case Way::products:
-      return multiply_windows(dev, g.kernel, g.stride, padded, w, b, y);
+      return forward_by_products(dev, g, padded, w, b, y);
     case Way::tiles:
       if constexpr (std::is_same_v<T, float>) tiles::forward(dev, tiles::best_unit(), g, padded, w, b, y);
       return;
@@ -77,7 +77,8 @@ void conv2d_forward(Cpu<T>& dev, const Conv2dGeometry& g, View<const T> x, const
 template <class T>
 void conv2d_backward_input(Cpu<T>& dev, const Conv2dGeometry& g, View<const T> dy, const T* w, View<T> dx) {
   const conv::Way way = conv::choose<T>(dev.products, g, dy.extent());
-  if (g.pad.both() == 0 || way == conv::Way::winograd) return conv::backward_padded(dev, way, g, dy, w, dx);
+  const bool folds = way == conv::Way::winograd || way == conv::Way::products;  // the border back, while it adds
+  if (g.pad.both() == 0 || folds) return conv::backward_padded(dev, way, g, dy, w, dx);
   View<T> padded{nullptr, dx.batch, dx.channels, dx.height + g.pad.both(), dx.width + g.pad.both()};
   const Buffer<Cpu<T>> memory(dev.arena(), padded.size());
   padded.data = memory.data();

@@ -1,5 +1,5 @@
 // Convolution as products of matrices whose second factor, the columns of im2col, is packed from the image panel by
-// panel and never stored. Takes every geometry; images need no padding any more.
+// panel and never stored. Takes every geometry.
 #pragma once
 
 #include <ugatit/cpu/gemm.hpp>
@@ -10,12 +10,19 @@
 
 namespace ugatit::conv {
 
-// y[o, p] (+)= Σ_t w[o, t] · window(t, p) for images that need no padding any more.
 template <class T>
-void multiply_windows(Cpu<T>& dev, Index kernel, Index stride, View<const T> padded, const T* w, const T* b,
-                      View<T> y) {
-  const Index taps = padded.channels * kernel * kernel;
-  Taps<T> tap(dev, padded.channels, kernel, padded.height, padded.width);
+Windows<T> windows_of(const DealtImage<T>& image, Taps<T>& tap, const Conv2dGeometry& g, Index sample,
+                      Index out_width) {
+  const Dealt& dealt = image.dealt();
+  return {image.data() + sample * g.in_channels * dealt.plane(), tap.data(), g.stride * dealt.row(), out_width};
+}
+
+// y[o, p] = b[o] + Σ_t w[o, t] · window(t, p)
+template <class T>
+void forward_by_products(Cpu<T>& dev, const Conv2dGeometry& g, View<const T> x, const T* w, const T* b, View<T> y) {
+  const DealtImage<T> image(dev, g.pad, g.stride, x);
+  const Index taps = g.taps();
+  Taps<T> tap(dev, g.in_channels, g.kernel, image.dealt());
   // Few pixels: cut the channels too, once for each thread, as each piece packs the pixels anew. The sums stay the
   // same.
   const Index columns = gemm::piece_size(y.area(), 1024, gemm::Tile<T>::columns);
@@ -32,7 +39,7 @@ void multiply_windows(Cpu<T>& dev, Index kernel, Index stride, View<const T> pad
     const Index o = task % row_pieces * rows;
     const Index some_columns = std::min(columns, y.area() - p);
     const Index some_rows = std::min(rows, y.channels - o);
-    const Windows<T> windows{padded.data + n * padded.image(), tap.data(), stride, padded.width, y.width};
+    const Windows<T> windows = windows_of(image, tap, g, n, y.width);
     const gemm::RowsOf<T> weights{w + o * taps, taps};
     T* c = y.data + n * y.image() + o * y.area() + p;
     for (Index i = 0; i < some_rows; ++i) std::fill_n(c + i * y.area(), some_columns, b == nullptr ? T(0) : b[o + i]);
@@ -48,23 +55,27 @@ void multiply_windows(Cpu<T>& dev, Index kernel, Index stride, View<const T> pad
 // columns = Wᵀ dy for some channels and pixels at a time, each added where its tap came from.
 template <class T>
 void input_by_products(Cpu<T>& dev, const Conv2dGeometry& g, View<const T> dy, const T* w, View<T> dx) {
+  const Dealt dealt(g.pad, g.stride, dx.height, dx.width);
+  Buffer<Cpu<T>> memory;
+  if (!dealt.is_as_given()) memory = Buffer<Cpu<T>>(dev.arena(), dx.batch * dx.channels * dealt.plane());
+  T* const d_dealt = dealt.is_as_given() ? dx.data : memory.data();
   const Index square = g.kernel * g.kernel;
   const Index channels = std::clamp<Index>(g.in_channels / dev.pool().size(), 1, 16);
   const Index pieces = (g.in_channels + channels - 1) / channels;
   const Index pixels = std::min<Index>(512, dy.area());
-  Taps<T> tap(dev, channels, g.kernel, dx.height, dx.width);
+  Taps<T> tap(dev, channels, g.kernel, dealt);
   dev.reserve_scratch(gemm::scratch_size<T>(pixels) + channels * square * pixels);
   dev.pool().run(dy.batch * pieces, [&](Index task, int thread) {
     const Index n = task / pieces;
     const Index c = task % pieces * channels;
     const Index some = std::min(channels, g.in_channels - c);
-    T* const planes = dx.data + n * dx.image() + c * dx.area();
-    std::fill_n(planes, some * dx.area(), T(0));
+    T* const planes = d_dealt + (n * g.in_channels + c) * dealt.plane();
+    std::fill_n(planes, some * dealt.plane(), T(0));
     T* const scratch = dev.scratch(thread);
     T* const columns = scratch + gemm::scratch_size<T>(pixels);
     const gemm::ColumnsOfA<T> weights{w + c * square, g.taps()};
     const T* const gradient = dy.data + n * dy.image();
-    const Windows<T> windows{nullptr, tap.data(), g.stride, dx.width, dy.width};
+    const Windows<T> windows{nullptr, tap.data(), g.stride * dealt.row(), dy.width};
     for (Index p = 0; p < dy.area(); p += pixels) {
       const Index count = std::min(pixels, dy.area() - p);
       std::fill_n(columns, some * square * pixels, T(0));
@@ -76,22 +87,21 @@ void input_by_products(Cpu<T>& dev, const Conv2dGeometry& g, View<const T> dy, c
         for (Index q = 0; q < count;) {  // row by row of the result
           const Index in_row = std::min(count - q, dy.width - (p + q) % dy.width);
           T* const row = to + windows.pixel(p + q);
-          if (g.stride == 1) {
-            for (Index j = 0; j < in_row; ++j) row[j] += from[q + j];
-          } else {
-            for (Index j = 0; j < in_row; ++j) row[j * g.stride] += from[q + j];
-          }
+          for (Index j = 0; j < in_row; ++j) row[j] += from[q + j];
           q += in_row;
         }
       }
     }
   });
+  if (!dealt.is_as_given()) take_back(dev, dealt, static_cast<const T*>(d_dealt), dx);
 }
 
+// dw[o, t] += Σ_p dy[o, p] · window(t, p)
 template <class T>
-void weight_by_products(Cpu<T>& dev, const Conv2dGeometry& g, View<const T> padded, View<const T> dy, T* dw) {
+void weight_by_products(Cpu<T>& dev, const Conv2dGeometry& g, View<const T> x, View<const T> dy, T* dw) {
+  const DealtImage<T> image(dev, g.pad, g.stride, x);
   const Index taps = g.taps();
-  Taps<T> tap(dev, g.in_channels, g.kernel, padded.height, padded.width);
+  Taps<T> tap(dev, g.in_channels, g.kernel, image.dealt());
   const Index columns = gemm::piece_size(taps, 512, gemm::Tile<T>::columns);
   const Index column_pieces = (taps + columns - 1) / columns;
   const Index rows = column_pieces < dev.pool().size()
@@ -102,8 +112,8 @@ void weight_by_products(Cpu<T>& dev, const Conv2dGeometry& g, View<const T> padd
   dev.pool().run(column_pieces * row_pieces, [&](Index task, int thread) {
     const Index first = task / row_pieces * columns;
     const Index o = task % row_pieces * rows;
-    for (Index n = 0; n < padded.batch; ++n) {
-      const Windows<T> windows{padded.data + n * padded.image(), tap.data(), g.stride, padded.width, dy.width};
+    for (Index n = 0; n < x.batch; ++n) {
+      const Windows<T> windows = windows_of(image, tap, g, n, dy.width);
       const gemm::RowsOf<T> gradient{dy.data + n * dy.image() + o * dy.area(), dy.area()};
       gemm::block<T>(
           std::min(rows, g.out_channels - o), std::min(columns, taps - first), dy.area(), gradient,

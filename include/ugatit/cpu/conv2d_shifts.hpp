@@ -3,7 +3,6 @@
 #pragma once
 
 #include <ugatit/cpu/conv2d_products.hpp>
-#include <ugatit/cpu/pad.hpp>
 
 #include <algorithm>
 
@@ -64,19 +63,18 @@ void input_by_shifts(Cpu<T>& dev, const Conv2dGeometry& g, View<const T> dy, con
       }
     }
   });
-  const Padded<T> wide(dev, {g.kernel - 1, Border::zero}, dy);
-  multiply_windows(dev, g.kernel, Index{1}, wide.view(), turned.data(), static_cast<const T*>(nullptr), dx);
+  const Conv2dGeometry back{g.out_channels, g.in_channels, g.kernel, 1, {g.kernel - 1, Border::zero}};
+  forward_by_products(dev, back, dy, turned.data(), static_cast<const T*>(nullptr), dx);
 }
 
 /// dw += the gradient of the weights: the two images change roles, and the few channels are the ones that are packed.
 template <class T>
 void weight_by_shifts(Cpu<T>& dev, const Conv2dGeometry& g, View<const T> padded, View<const T> dy, T* dw) {
   const Index square = g.kernel * g.kernel;
-  const Padded<T> wide(dev, {g.kernel - 1, Border::zero}, dy);
   const Buffer<Cpu<T>> turned(dev.arena(), g.in_channels * g.out_channels * square);
   std::fill_n(turned.data(), turned.size(), T(0));
-  weight_by_products<T>(dev, {g.out_channels, g.in_channels, g.kernel, 1, {0, Border::zero}}, wide.view(), padded,
-                        turned.data());
+  const Conv2dGeometry back{g.out_channels, g.in_channels, g.kernel, 1, {g.kernel - 1, Border::zero}};
+  weight_by_products<T>(dev, back, dy, padded, turned.data());
   for (Index o = 0; o < g.out_channels; ++o) {
     for (Index c = 0; c < g.in_channels; ++c) {
       const T* const from = turned.data() + (c * g.out_channels + o) * square;

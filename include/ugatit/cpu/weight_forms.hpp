@@ -3,8 +3,8 @@
 
 #include <ugatit/core/device.hpp>
 
-#include <map>
-#include <utility>
+#include <algorithm>
+#include <vector>
 
 namespace ugatit {
 
@@ -15,33 +15,55 @@ enum class WeightForm { winograd, enlarged_winograd, tiles, enlarged_tiles };
 template <class D>
 class WeightForms {
  public:
-  /// Not where passes are recorded: weights that learn change after a few of them, and their forms are four times as
-  /// large as they are.
-  static bool wants(const Mode& mode) { return !mode.recording; }
-  void hold(const void* w) { all_[w]; }          ///< from now on these weights stay as they are
-  void let_go(const void* w) { all_.erase(w); }  ///< they may change
+  /// Forms are up to four times as large as weights: not where those that learn should take little memory.
+  static bool wants(const Mode& mode) { return !mode.recording || mode.ample; }
 
-  /// That form of these weights, which `make()` makes. Kept are those of held weights, from the second time on: who
-  /// translates one photo has no use for them.
+  /// From now on these weights stay as they are, until the holder lets go. An iteration uses all of them several times,
+  /// so what passes that record make is kept at once; other passes may be the only one.
+  void hold(const void* w, const void* holder, const Mode& mode) { held_.push_back({w, holder, mode.recording}); }
+
+  /// All that it holds may change.
+  void let_go(const void* holder) {
+    for (const Held& held : held_) {
+      if (held.holder == holder) std::erase_if(forms_, [&](const Form& form) { return form.w == held.w; });
+    }
+    std::erase_if(held_, [&](const Held& held) { return held.holder == holder; });
+  }
+
+  /// That form of these weights, which `make()` makes. Kept are those of held weights, at once or from the second time
+  /// on: who translates one photo has no use for them.
   template <class Make>
   Buffer<D> form(const void* w, WeightForm form, int phase, const Make& make) {
-    const auto held = all_.find(w);
-    if (held == all_.end()) return make();
-    Form& own = held->second[{form, phase}];
-    if (own.numbers) return own.numbers;
-    Buffer<D> made = make();
-    if (own.met) own.numbers = made;
-    own.met = true;
-    return made;
+    const auto held = std::find_if(held_.begin(), held_.end(), [&](const Held& one) { return one.w == w; });
+    if (held == held_.end()) return make();
+    const auto known = std::find_if(forms_.begin(), forms_.end(), [&](const Form& one) {
+      return one.w == w && one.form == form && one.phase == phase;
+    });
+    if (known == forms_.end()) {
+      Buffer<D> made = make();
+      forms_.push_back({w, form, phase, held->at_once ? made : Buffer<D>()});
+      return made;
+    }
+    if (!known->numbers) known->numbers = make();
+    return known->numbers;
   }
 
  private:
+  struct Held {
+    const void* w;
+    const void* holder;
+    bool at_once;
+  };
   struct Form {
-    Buffer<D> numbers;
-    bool met = false;
+    const void* w;
+    WeightForm form;
+    int phase;
+    Buffer<D> numbers;  // none yet, where they have been made once
   };
 
-  std::map<const void*, std::map<std::pair<WeightForm, int>, Form>> all_;
+  // Lists, whose memory stays: a map would take some of the heap in each iteration. They are short.
+  std::vector<Held> held_;
+  std::vector<Form> forms_;
 };
 
 }  // namespace ugatit

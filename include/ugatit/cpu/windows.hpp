@@ -1,33 +1,37 @@
-// Where the taps of a convolution's kernel read in a padded image, and how those numbers are packed for the products.
+// Where the taps of a convolution's kernel read in a dealt image, and how those numbers are packed for the products.
 #pragma once
 
+#include <ugatit/cpu/dealt_image.hpp>
 #include <ugatit/cpu/gemm.hpp>
 
 #include <algorithm>
 
 namespace ugatit::conv {
 
-/// A padded image and where the taps of a kernel and the pixels of a result lie in it: tap (c,k,l) of pixel (i,j) is at
+/// A dealt image and where the taps of a kernel and the pixels of a result lie in it: tap (c,k,l) of pixel (i,j) is at
 /// data[tap[t] + pixel(p)], with t = (c·K + k)·K + l and p = i·out_width + j.
 template <class T>
 struct Windows {
   const T* data;
   const Index* tap;
-  Index stride, width, out_width;
+  Index down;  // from one row of the result to the next
+  Index out_width;
 
-  Index pixel(Index p) const { return (p / out_width * width + p % out_width) * stride; }
+  Index pixel(Index p) const { return p / out_width * down + p % out_width; }
 };
 
-/// Where each tap lies in an image of that height and width, in memory of the arena.
+/// Where each tap lies in such an image, in memory of the arena.
 template <class T>
 class Taps {
  public:
-  Taps(Cpu<T>& dev, Index channels, Index kernel, Index height, Index width)
+  Taps(Cpu<T>& dev, Index channels, Index kernel, const Dealt& dealt)
       : memory_(dev.arena(), channels * kernel * kernel) {
     Index* tap = data();
     for (Index c = 0; c < channels; ++c) {
       for (Index k = 0; k < kernel; ++k) {
-        for (Index l = 0; l < kernel; ++l) *tap++ = (c * height + k) * width + l;
+        for (Index l = 0; l < kernel; ++l) {
+          *tap++ = c * dealt.plane() + k * dealt.row() + l % dealt.stride * dealt.part + l / dealt.stride;
+        }
       }
     }
   }
@@ -52,7 +56,7 @@ void copy_runs(const T* from, const Index* offset, T* out) {
   for (Index j = 0; j < gemm::Tile<T>::columns; j += Run) std::copy_n(from + offset[j], Run, out + j);
 }
 
-// Packs taps × pixels, the columns of im2col. With stride 1 pixels of a row are neighbours: they are copied in runs.
+// Packs taps × pixels, the columns of im2col. Pixels of a row are neighbours: they are copied in runs.
 template <class T>
 void pack_pixels(const Windows<T>& in, Index first, Index pixels, Index tap, Index depth, T* out) {
   constexpr Index wide = gemm::Tile<T>::columns;

@@ -93,32 +93,36 @@ void tiles_to_points_by_channel(Cpu<T>& dev, const Stretch& s, const PadGeometry
   });
 }
 
-/// Points of all weights as left operands, [from] the inner dimension and [to] the rows: in and out channels for the
-/// forward pass, the other way round for the gradient of the input.
+/// Points of all weights as a left operand: the out channels are its rows, the in channels its inner dimension. For the
+/// gradient of the input its transpose is what multiplies.
 template <const auto& G, class T>
-void weights_to_points(Cpu<T>& dev, const Conv2dGeometry& g, const T* w, bool forward, T* out) {
+void weights_to_points(Cpu<T>& dev, const Conv2dGeometry& g, const T* w, T* out) {
   constexpr Index lanes = gemm::Tile<T>::lanes;
   constexpr Index side = std::remove_cvref_t<decltype(G)>::rows;
-  const Index from = forward ? g.in_channels : g.out_channels;
-  const Index to = forward ? g.out_channels : g.in_channels;
-  const Index pieces = (from + lanes - 1) / lanes;
-  dev.pool().run((to + lanes - 1) / lanes * pieces, [&](Index task, int) {
-    const Index row = task / pieces * lanes;
+  const Index pieces = (g.in_channels + lanes - 1) / lanes;
+  dev.pool().run((g.out_channels + lanes - 1) / lanes * pieces, [&](Index task, int) {
+    const Index o = task / pieces * lanes;
     const Index first = task % pieces * lanes;
-    const Index rows = std::min(lanes, to - row);
-    const Index some = std::min(lanes, from - first);
-    const LeftRows<T> left(row, to, from);
-    alignas(64) T taps[9 * lanes * lanes] = {};  // [from, tap, to]
+    const Index outputs = std::min(lanes, g.out_channels - o);
+    const Index inputs = std::min(lanes, g.in_channels - first);
+    const LeftRows<T> left(o, g.out_channels, g.in_channels);
+    alignas(64) T taps[9 * lanes * lanes] = {};  // [in, tap, out]
     alignas(64) T points[side * side * lanes];
-    if (forward) {
-      taps_by_output(w + (row * from + first) * 9, from * 9, rows, some * 9, taps);
-    } else {
-      for (Index c = 0; c < some; ++c) taps_by_input(w + ((first + c) * to + row) * 9, rows, taps + c * 9 * lanes);
-    }
-    for (Index c = 0; c < some; ++c) {
+    lay_out_taps(w + (o * g.in_channels + first) * 9, g.in_channels * 9, outputs, inputs * 9, taps);
+    for (Index c = 0; c < inputs; ++c) {
       transform<G>(taps + c * 9 * lanes, lanes, points, lanes);
       for (Index p = 0; p < side * side; ++p) left.put(points + p * lanes, p, first + c, out);
     }
+  });
+}
+
+/// The weights in that form, made anew or kept.
+template <class S, class T>
+Buffer<Cpu<T>> form_of_weights(Cpu<T>& dev, const Conv2dGeometry& g, const T* w) {
+  return dev.held_weights().form(w, S::form, 0, [&] {
+    Buffer<Cpu<T>> made(dev.arena(), S::points * left_size<T>(g.out_channels, g.in_channels));
+    weights_to_points<S::weights>(dev, g, w, made.data());
+    return made;
   });
 }
 
@@ -130,16 +134,13 @@ void forward(Cpu<T>& dev, const Conv2dGeometry& g, View<const T> x, const T* w, 
   constexpr Index lanes = gemm::Tile<T>::lanes;
   const Tiling tiling{y.height, y.width};
   const Index most = std::min(tiling.count(y.batch), Tiling::stretch);
-  const Buffer<Cpu<T>> u = dev.held_weights().form(w, S::form, 0, [&] {
-    Buffer<Cpu<T>> made(dev.arena(), S::points * left_size<T>(g.out_channels, g.in_channels));
-    weights_to_points<S::weights>(dev, g, w, true, made.data());
-    return made;
-  });
+  const Buffer<Cpu<T>> u = form_of_weights<S>(dev, g, w);
   const Buffer<Cpu<T>> v(dev.arena(), S::points * right_size<T>(most, g.in_channels));
   const Buffer<Cpu<T>> m(dev.arena(), S::points * result_size<T>(g.out_channels, most));
   for_each_stretch(tiling, y.batch, most, [&](const Stretch& s) {
     tiles_to_points<S::pixels, S::step>(dev, s, g.pad, x, v.data());
-    multiply_points<T>(dev, S::points, g.out_channels, s.count, g.in_channels, u.data(), v.data(), m.data(), false);
+    multiply_points<Left::as_it_is>(dev, S::points, g.out_channels, s.count, g.in_channels, u.data(), v.data(),
+                                    m.data(), false);
     const Index pieces = (y.channels + channels_of_task - 1) / channels_of_task;
     const Index rows = rows_of_result<T>(y.channels);
     dev.pool().run(s.panels<T>() * pieces, [&](Index task, int) {
@@ -171,13 +172,13 @@ void backward_input(Cpu<T>& dev, const Conv2dGeometry& g, View<const T> dy, cons
   constexpr Index lanes = gemm::Tile<T>::lanes;
   const Tiling tiling{dy.height, dy.width};
   const Index most = std::min(tiling.count(dy.batch), Tiling::stretch);
-  const Buffer<Cpu<T>> u(dev.arena(), S::points * left_size<T>(g.in_channels, g.out_channels));
+  const Buffer<Cpu<T>> u = form_of_weights<S>(dev, g, w);
   const Buffer<Cpu<T>> m(dev.arena(), S::points * right_size<T>(most, g.out_channels));
   const Buffer<Cpu<T>> v(dev.arena(), S::points * result_size<T>(g.in_channels, most));
-  weights_to_points<S::weights>(dev, g, w, false, u.data());
   for_each_stretch(tiling, dy.batch, most, [&](const Stretch& s) {
     tiles_to_points<S::results_back, tile>(dev, s, no_border, dy, m.data());
-    multiply_points<T>(dev, S::points, g.in_channels, s.count, g.out_channels, u.data(), m.data(), v.data(), false);
+    multiply_points<Left::transposed>(dev, S::points, g.in_channels, s.count, g.out_channels, u.data(), m.data(),
+                                      v.data(), false);
     const Index rows = rows_of_result<T>(dx.channels);
     constexpr Index channels = 4;  // few to a task, as it takes all tiles
     dev.pool().run((dx.channels + channels - 1) / channels, [&](Index task, int) {
@@ -224,8 +225,8 @@ void backward_weight(Cpu<T>& dev, const Conv2dGeometry& g, View<const T> x, View
         }
       }
     });
-    multiply_points<T>(dev, S::points, g.out_channels, g.in_channels, s.count, m.data(), v.data(), u.data(),
-                       s.first > 0);
+    multiply_points<Left::as_it_is>(dev, S::points, g.out_channels, g.in_channels, s.count, m.data(), v.data(),
+                                    u.data(), s.first > 0);
   });
   const Index rows = rows_of_result<T>(g.out_channels);
   dev.pool().run(g.out_channels, [&](Index o, int) {

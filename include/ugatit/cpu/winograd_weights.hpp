@@ -18,7 +18,7 @@ EIGEN_STRONG_INLINE void turn(T* square) {
 
 /// taps[k, r] = w[r·stride + k] for r < rows ≤ lanes and k < count ≤ 9·lanes, r in lanes.
 template <class T>
-void taps_by_output(const T* w, Index stride, Index rows, Index count, T* taps) {
+void lay_out_taps(const T* w, Index stride, Index rows, Index count, T* taps) {
   constexpr Index lanes = gemm::Tile<T>::lanes;
   for (Index k = 0; k < count; k += lanes) {
     T* const square = taps + k * lanes;
@@ -31,26 +31,6 @@ void taps_by_output(const T* w, Index stride, Index rows, Index count, T* taps) 
       }
     }
     turn(square);
-  }
-}
-
-/// taps[t, r] = w[r·9 + t] for r < rows ≤ lanes, r in lanes.
-template <class T>
-void taps_by_input(const T* w, Index rows, T* taps) {
-  constexpr Index lanes = gemm::Tile<T>::lanes;
-  constexpr Index whole = 9 / lanes * lanes;  // of the nine, those that fill packets
-  rows = std::min(rows, lanes);               // g++ 12 warns where it cannot see that bound
-  alignas(64) T square[lanes * lanes] = {};
-  for (Index t = 0; t < 9; t += lanes) {
-    for (Index r = 0; r < rows; ++r) {
-      if (t < whole) {
-        std::copy_n(w + r * 9 + t, lanes, square + r * lanes);
-      } else {
-        std::copy_n(w + r * 9 + whole, 9 - whole, square + r * lanes);
-      }
-    }
-    turn(square);
-    std::copy_n(square, std::min(lanes, 9 - t) * lanes, taps + t * lanes);
   }
 }
 

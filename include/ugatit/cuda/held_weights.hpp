@@ -15,17 +15,28 @@ class HeldWeights {
   using Halves = BufferOf<bfloat16, D>;  ///< [O, K, K, I], once somebody has made it
 
   static bool wants(const Mode&) { return true; }  ///< both passes of an iteration use them
-  void hold(const void* w) { all_[w]; }            ///< from now on these weights stay as they are
-  void let_go(const void* w) { all_.erase(w); }    ///< they may change
+
+  /// From now on these weights stay as they are, until the holder lets go.
+  void hold(const void* w, const void* holder, const Mode&) { all_[w].holder = holder; }
+
+  /// All that it holds may change.
+  void let_go(const void* holder) {
+    std::erase_if(all_, [&](const auto& entry) { return entry.second.holder == holder; });
+  }
 
   /// Where the form of these weights is kept; null for weights that are not held.
   Halves* find(const void* w) {
     const auto found = all_.find(w);
-    return found == all_.end() ? nullptr : &found->second;
+    return found == all_.end() ? nullptr : &found->second.halves;
   }
 
  private:
-  std::map<const void*, Halves> all_;
+  struct Held {
+    Halves halves;
+    const void* holder = nullptr;
+  };
+
+  std::map<const void*, Held> all_;
 };
 
 }  // namespace ugatit

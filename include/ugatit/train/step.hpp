@@ -199,8 +199,8 @@ void iterate(D& dev, const Networks<D>& net, const Images<D>& real_a, const Imag
              const LearnGenerators& learn_generators) {
   using namespace step;
   Mode mode = dev.mode;
-  mode.trails = memory == Memory::ample;
-  const InMode<D> trailing(dev, mode);
+  mode.ample = memory == Memory::ample;
+  const InMode<D> in_this_memory(dev, mode);
   const Images<D> a = constant<D>(real_a);
   const Images<D> b = constant<D>(real_b);
   const auto beside = [&](const auto&... parts) {
