@@ -24,8 +24,8 @@ struct Dealt {
   bool is_as_given() const { return stride == 1 && pad.both() == 0; }
 };
 
-/// Calls f(parts, columns) with the parts of a row as arrays where their number is 2, which compilers turn into
-/// shuffles.
+/// Calls f(number, column) for each number of a row; column is where it stands in the image with its border. Two parts
+/// are gone through side by side, which compilers turn into shuffles.
 template <class T, class F>
 void for_each_column(const Dealt& dealt, T* row, const F& f) {
   if (dealt.stride == 2) {
