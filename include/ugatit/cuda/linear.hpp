@@ -6,21 +6,135 @@
 
 namespace ugatit {
 
+namespace linear_kernels {
+
+constexpr Index large = 8192;     ///< more inputs than that are cut into stretches
+constexpr Index stretch = 16384;  ///< inputs of a team
+constexpr Index samples = 2;      ///< that are multiplied with a weight once it has been read
+constexpr int rows = 4;           ///< that a team multiplies with what it has read of x
+constexpr Index run = 8;          ///< products summed in the weights' own precision before they are in double
+
+/// The second of two samples, or the first again where there is none.
+inline UGATIT_KERNEL Index second(Index first, Index batch) {
+  return first + 1 < batch ? first + 1 : first;
+}
+
+/// A thread's sums of two samples and some rows.
+template <class T>
+struct Sums {
+  double first[rows] = {};
+  double second[rows] = {};
+
+  /// Takes in inputs `at`, `at` + step, … of which there are `Count`; `row[r]` are weights, x and z the samples.
+  template <int Count>
+  UGATIT_KERNEL void add(const T* const (&row)[rows], const T* x, const T* z, Index at, Index step) {
+    T runs[rows] = {};
+    T other_runs[rows] = {};
+    for (int k = 0; k < Count; ++k) {
+      const T of_x = x[at + k * step];
+      const T of_z = z[at + k * step];
+      for (int r = 0; r < rows; ++r) {
+        const T weight = row[r][at + k * step];
+        runs[r] += weight * of_x;
+        other_runs[r] += weight * of_z;
+      }
+    }
+    for (int r = 0; r < rows; ++r) {
+      first[r] += static_cast<double>(runs[r]);
+      second[r] += static_cast<double>(other_runs[r]);
+    }
+  }
+};
+
+/// Of a large matrix: teams have some rows and a stretch of the inputs each.
+template <LaunchesKernels D>
+void forward_large(D& dev, LinearGeometry g, const typename D::Scalar* x, const typename D::Scalar* w,
+                   const typename D::Scalar* b, typename D::Scalar* y) {
+  using T = typename D::Scalar;
+  const Index stretches = (g.in + stretch - 1) / stretch;
+  const Index groups = (g.out + rows - 1) / rows;
+  const BufferOf<double, D> memory(dev.arena(), stretches * g.batch * g.out);
+  double* const partial = memory.data();  // [stretches, N, out]
+  for_each_team(dev, groups * stretches, stretch, [=] UGATIT_KERNEL(Team team, Index t) {
+    const Cell place(stretches, t);
+    const Index begin = place.column * stretch;
+    const Index size = g.in - begin < stretch ? g.in - begin : stretch;
+    const Index first_row = place.row * rows;
+    const T* row[rows];
+    for (int r = 0; r < rows; ++r) row[r] = w + (first_row + r < g.out ? first_row + r : g.out - 1) * g.in + begin;
+    for (Index n = 0; n < g.batch; n += samples) {
+      const T* const one = x + n * g.in + begin;
+      const T* const other = x + second(n, g.batch) * g.in + begin;
+      Sums<T> sums;
+      constexpr int together = 4;
+      Index i = team.rank();
+      for (; i + (together - 1) * team.size() < size; i += together * team.size()) {
+        sums.template add<together>(row, one, other, i, team.size());
+      }
+      for (; i < size; i += team.size()) sums.template add<1>(row, one, other, i, team.size());
+      for (int r = 0; r < rows; ++r) {
+        const TwoSums both = team.joined({sums.first[r], sums.second[r]});
+        if (team.rank() != 0 || first_row + r >= g.out) continue;
+        double* const to = partial + (place.column * g.batch + n) * g.out + first_row + r;
+        to[0] = both.first;
+        if (n + 1 < g.batch) to[g.out] = both.second;
+      }
+    }
+  });
+  for_each(dev, g.batch * g.out, [=] UGATIT_KERNEL(Index at) {
+    double sum = b == nullptr ? 0 : static_cast<double>(b[Cell(g.out, at).column]);
+    for (Index part = 0; part < stretches; ++part) sum += partial[part * g.batch * g.out + at];
+    y[at] = static_cast<T>(sum);
+  });
+}
+
+/// Of a large matrix: it has so many inputs that each may have one thread.
+template <LaunchesKernels D>
+void backward_input_large(D& dev, LinearGeometry g, const typename D::Scalar* dy, const typename D::Scalar* w,
+                          typename D::Scalar* dx) {
+  using T = typename D::Scalar;
+  for_each(dev, g.in, [=] UGATIT_KERNEL(Index i) {
+    for (Index n = 0; n < g.batch; n += samples) {
+      const T* const first = dy + n * g.out;
+      const T* const other = dy + second(n, g.batch) * g.out;
+      double of_first = 0;
+      double of_other = 0;
+      Index o = 0;
+      for (; o + run <= g.out; o += run) {
+        T weights[run];
+        for (Index k = 0; k < run; ++k) weights[k] = w[(o + k) * g.in + i];
+        T sum = 0;
+        T other_sum = 0;
+        for (Index k = 0; k < run; ++k) {
+          sum += weights[k] * first[o + k];
+          other_sum += weights[k] * other[o + k];
+        }
+        of_first += static_cast<double>(sum);
+        of_other += static_cast<double>(other_sum);
+      }
+      for (; o < g.out; ++o) {
+        of_first += static_cast<double>(w[o * g.in + i] * first[o]);
+        of_other += static_cast<double>(w[o * g.in + i] * other[o]);
+      }
+      dx[n * g.in + i] = static_cast<T>(of_first);
+      if (n + 1 < g.batch) dx[(n + 1) * g.in + i] = static_cast<T>(of_other);
+    }
+  });
+}
+
+}  // namespace linear_kernels
+
 template <LaunchesKernels D>
 void linear_forward(D& dev, LinearGeometry g, const typename D::Scalar* x, const typename D::Scalar* w,
                     const typename D::Scalar* b, typename D::Scalar* y) {
   using T = typename D::Scalar;
-  // A team for each row of a large matrix, which is then read once; for each number of the result where it is small.
-  constexpr Index small = 8192;
-  const Index together = g.in > small ? g.batch : 1;
-  for_each_team(dev, g.out * g.batch / together, g.in, [=] UGATIT_KERNEL(Team team, Index t) {
+  if (g.in > linear_kernels::large) return linear_kernels::forward_large(dev, g, x, w, b, y);
+  for_each_team(dev, g.out * g.batch, g.in, [=] UGATIT_KERNEL(Team team, Index t) {
     const Cell place(g.out, t);
     const Index o = place.column;
-    for (Index n = place.row; n < place.row + together; ++n) {
-      const double sum = team.sum(
-          g.in, [=](Index i) { return static_cast<double>(w[o * g.in + i]) * static_cast<double>(x[n * g.in + i]); });
-      if (team.rank() == 0) y[n * g.out + o] = static_cast<T>(sum + (b == nullptr ? 0 : static_cast<double>(b[o])));
-    }
+    const Index n = place.row;
+    const double sum = team.dot(g.in, w + o * g.in, x + n * g.in);
+    if (team.rank() == 0) y[n * g.out + o] = static_cast<T>(sum + (b == nullptr ? 0 : static_cast<double>(b[o])));
   });
 }
 
@@ -28,6 +142,7 @@ template <LaunchesKernels D>
 void linear_backward_input(D& dev, LinearGeometry g, const typename D::Scalar* dy, const typename D::Scalar* w,
                            typename D::Scalar* dx) {
   using T = typename D::Scalar;
+  if (g.in > linear_kernels::large) return linear_kernels::backward_input_large(dev, g, dy, w, dx);
   for (Index n = 0; n < g.batch; ++n) {
     sum_columns(
         dev, g.out, g.in,

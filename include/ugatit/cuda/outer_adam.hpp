@@ -8,25 +8,33 @@ namespace ugatit {
 
 template <LaunchesKernels D>
 void outer_square_sum(D& dev, OuterGeometry g, const typename D::Scalar* dy, const typename D::Scalar* x, double* sum) {
-  using T = typename D::Scalar;
   if (g.count == 0) {
     for_each(dev, 1, [=] UGATIT_KERNEL(Index) { *sum = 0; });
     return;
   }
-  const BufferOf<double, D> memory(dev.arena(), g.count * g.count);
-  double* const products = memory.data();
-  for_each_team(dev, g.count * g.count, g.columns, [=] UGATIT_KERNEL(Team team, Index pair) {
-    const Cell p(g.count, pair);
-    const auto dot = [&](const T* of, Index size) {
-      return team.sum(size, [=](Index i) {
-        return static_cast<double>(of[p.row * size + i]) * static_cast<double>(of[p.column * size + i]);
-      });
-    };
-    const double product = dot(dy, g.rows) * dot(x, g.columns);
-    if (team.rank() == 0) products[pair] = product;
+  constexpr Index stretch = 16384;
+  const Index pairs = g.count * g.count;
+  const Index stretches = (g.columns + stretch - 1) / stretch;
+  const BufferOf<double, D> memory(dev.arena(), pairs * (stretches + 1));
+  double* const partial = memory.data();  // [pairs, stretches] of x_k · x_l
+  double* const products = partial + pairs * stretches;
+  for_each_team(dev, pairs * stretches, stretch, [=] UGATIT_KERNEL(Team team, Index t) {
+    const Cell place(stretches, t);
+    const Index begin = place.column * stretch;
+    const Index rest = g.columns - begin;
+    const Cell pair(g.count, place.row);
+    const double product = team.dot(rest < stretch ? rest : stretch, x + pair.row * g.columns + begin,
+                                    x + pair.column * g.columns + begin);
+    if (team.rank() == 0) partial[t] = product;
   });
-  for_each_team(dev, 1, g.count * g.count, [=] UGATIT_KERNEL(Team team, Index) {
-    const double all = team.sum(g.count * g.count, [=](Index pair) { return products[pair]; });
+  for_each_team(dev, pairs, g.rows, [=] UGATIT_KERNEL(Team team, Index p) {
+    const Cell pair(g.count, p);
+    const double of_x = team.sum(stretches, [=](Index part) { return partial[p * stretches + part]; });
+    const double product = of_x * team.dot(g.rows, dy + pair.row * g.rows, dy + pair.column * g.rows);
+    if (team.rank() == 0) products[p] = product;
+  });
+  for_each_team(dev, 1, pairs, [=] UGATIT_KERNEL(Team team, Index) {
+    const double all = team.sum(pairs, [=](Index pair) { return products[pair]; });
     if (team.rank() == 0) *sum = all;
   });
 }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <ugatit/cuda/in_float.hpp>
+#include <ugatit/cuda/read_then_write.hpp>
 #include <ugatit/ops/border.hpp>
 
 namespace ugatit {
@@ -84,30 +85,59 @@ class Readers {
   }
 };
 
+/// f(line, first, step) for each of the rows of all channels: a thread has columns `first`, `first` + `step`, … of it.
+template <class D, class F>
+void for_each_line(D& dev, Index lines, const F& f) {
+  constexpr Index together = 32;  // lines of a team
+  constexpr Index abreast = 32;   // threads that go along one of them
+  constexpr Index work = 2048;    // for a team of 256
+  for_each_team(dev, (lines + together - 1) / together, work, [=] UGATIT_KERNEL(Team team, Index t) {
+    const Index step = team.size() < abreast ? team.size() : abreast;
+    const Index lines_at_once = team.size() / step;
+    const Cell place(step, team.rank());
+    if (place.row >= lines_at_once) return;
+    const Index end = (t + 1) * together < lines ? (t + 1) * together : lines;
+    for (Index line = t * together + place.row; line < end; line += lines_at_once) f(line, place.column, step);
+  });
+}
+
 }  // namespace pad
 
 template <LaunchesKernels D>
 void pad_forward(D& dev, PadGeometry g, View<const typename D::Scalar> x, View<typename D::Scalar> y) {
   using T = typename D::Scalar;
-  for_each(dev, y.size(), [=] UGATIT_KERNEL(Index at) {
-    const Place p(y, at);
-    const Index i = border_source(g.border, p.i - g.before(), x.height);
-    const Index j = border_source(g.border, p.j - g.before(), x.width);
-    y.data[at] = i < 0 || j < 0 ? T(0) : x.data[x.at(p.n, p.c, i, j)];
+  pad::for_each_line(dev, y.batch * y.channels * y.height, [=] UGATIT_KERNEL(Index line, Index first, Index step) {
+    const Cell place(y.height, line);
+    const Index i = border_source(g.border, place.column - g.before(), x.height);
+    const T* const from = x.data + (place.row * x.height + i) * x.width;
+    T* const to = y.data + line * y.width;
+    read_then_write<4>(
+        first, step, y.width,
+        [&](Index at) {
+          const Index j = border_source(g.border, at - g.before(), x.width);
+          return i < 0 || j < 0 ? T(0) : from[j];
+        },
+        [&](Index at, T value) { to[at] = value; });
   });
 }
 
 template <LaunchesKernels D>
 void pad_backward(D& dev, PadGeometry g, View<const typename D::Scalar> dy, View<typename D::Scalar> dx) {
   using T = typename D::Scalar;
-  for_each(dev, dx.size(), [=] UGATIT_KERNEL(Index at) {
-    const Place p(dx, at);
-    const T* const from = dy.data + dy.at(p.n, p.c, g.before(), g.before());
-    T sum = T(0);
-    pad::each_reader(g, p.i, dx.height, [&](Index i) {
-      pad::each_reader(g, p.j, dx.width, [&](Index j) { sum += from[i * dy.width + j]; });
-    });
-    dx.data[at] = sum;
+  pad::for_each_line(dev, dx.batch * dx.channels * dx.height, [=] UGATIT_KERNEL(Index line, Index first, Index step) {
+    const Cell place(dx.height, line);
+    const T* const from = dy.data + (place.row * dy.height + g.before()) * dy.width + g.before();
+    T* const to = dx.data + line * dx.width;
+    read_then_write<4>(
+        first, step, dx.width,
+        [&](Index at) {
+          T sum = T(0);
+          pad::each_reader(g, place.column, dx.height, [&](Index i) {
+            pad::each_reader(g, at, dx.width, [&](Index j) { sum += from[i * dy.width + j]; });
+          });
+          return sum;
+        },
+        [&](Index at, T value) { to[at] = value; });
   });
 }
 

@@ -74,20 +74,36 @@ constexpr std::size_t most = 16;  ///< matrices in one launch
 /// One of several matrices, and where numbers on the way are.
 template <class T>
 struct Matrix : SpectralEstimate<T> {
-  T* product;       ///< [rows], W v
-  double* partial;  ///< [stretches of rows, columns], what they add to Wᵀu
-  Index size = 0;   ///< of what a kernel makes for it
-
-  UGATIT_KERNEL Index stretches() const { return (this->g.rows + columns::stretch - 1) / columns::stretch; }
+  T* product;           ///< [rows], W v
+  double* partial;      ///< [stretches of rows, columns], what they add to Wᵀu
+  Index stretches = 0;  ///< of rows
+  Index size = 0;       ///< of what a kernel makes for it
 };
 
 template <class T>
 using Matrices = pieces::List<Matrix<T>, most>;
 
+/// Σ u[row] w[row, column] over [row, end), of which a few are summed in T before they are in double precision.
+template <class T>
+UGATIT_KERNEL double sum_of_rows(const Matrix<T>& m, Index column, Index row, Index end) {
+  constexpr Index few = 8;
+  const T* w = m.w + row * m.g.columns + column;
+  double sum = 0;
+  for (; row + few <= end; row += few, w += few * m.g.columns) {
+    T numbers[few];
+    for (Index k = 0; k < few; ++k) numbers[k] = w[k * m.g.columns];
+    T run = 0;
+    for (Index k = 0; k < few; ++k) run += m.u[row + k] * numbers[k];
+    sum += static_cast<double>(run);
+  }
+  for (; row < end; ++row, w += m.g.columns) sum += static_cast<double>(m.u[row]) * static_cast<double>(*w);
+  return sum;
+}
+
 /// Wᵀu, in two steps.
 template <class D, class T>
 void multiply_by_rows(D& dev, Matrices<T> all) {
-  for (Matrix<T>& m : all.items) m.size = m.stretches() * m.g.columns;
+  for (Matrix<T>& m : all.items) m.size = m.stretches * m.g.columns;
   all.cut_into(2048);
   for_each_team(dev, pieces::count(all), all.length, [=] UGATIT_KERNEL(Team team, Index number) {
     const pieces::Piece piece = all.find(number);
@@ -95,11 +111,7 @@ void multiply_by_rows(D& dev, Matrices<T> all) {
     team.each(piece.size, [&](Index i) {
       const auto [part, column] = Cell(m.g.columns, piece.begin + i);
       const Index end = (part + 1) * columns::stretch < m.g.rows ? (part + 1) * columns::stretch : m.g.rows;
-      double sum = 0;
-      for (Index row = part * columns::stretch; row < end; ++row) {
-        sum += static_cast<double>(m.u[row]) * static_cast<double>(m.w[row * m.g.columns + column]);
-      }
-      m.partial[piece.begin + i] = sum;
+      m.partial[piece.begin + i] = sum_of_rows(m, column, part * columns::stretch, end);
     });
   });
   for (Matrix<T>& m : all.items) m.size = m.g.columns;
@@ -109,7 +121,7 @@ void multiply_by_rows(D& dev, Matrices<T> all) {
     const Matrix<T>& m = all.item(piece.item);
     team.each(piece.size, [&](Index i) {
       double sum = 0;
-      for (Index part = 0; part < m.stretches(); ++part) sum += m.partial[part * m.g.columns + piece.begin + i];
+      for (Index part = 0; part < m.stretches; ++part) sum += m.partial[part * m.g.columns + piece.begin + i];
       m.v[piece.begin + i] = static_cast<T>(sum);
     });
   });
@@ -127,9 +139,7 @@ void multiply_by_columns(D& dev, Matrices<T> all) {
   for_each_team(dev, pieces::count(all), longest, [=] UGATIT_KERNEL(Team team, Index number) {
     const pieces::Piece piece = all.find(number);
     const Matrix<T>& m = all.item(piece.item);
-    const T* const row = m.w + piece.begin * m.g.columns;
-    const double sum =
-        team.sum(m.g.columns, [&](Index i) { return static_cast<double>(row[i]) * static_cast<double>(m.v[i]); });
+    const double sum = team.dot(m.g.columns, m.w + piece.begin * m.g.columns, static_cast<const T*>(m.v));
     if (team.rank() == 0) m.product[piece.begin] = static_cast<T>(sum);
   });
 }
@@ -166,8 +176,9 @@ void spectral_estimates(D& dev, Index passes, std::span<const SpectralEstimate<t
     for (std::size_t i = 0; i < some.size(); ++i) {
       spectral::Matrix<T>& m = matrices.items[i];
       static_cast<SpectralEstimate<T>&>(m) = some[i];
+      m.stretches = (m.g.rows + columns::stretch - 1) / columns::stretch;
       rows += m.g.rows;
-      partials += m.stretches() * m.g.columns;
+      partials += m.stretches * m.g.columns;
     }
     const Buffer<D> products(dev.arena(), rows);
     const BufferOf<double, D> memory(dev.arena(), partials);
@@ -177,7 +188,7 @@ void spectral_estimates(D& dev, Index passes, std::span<const SpectralEstimate<t
       m.product = product;
       m.partial = partial;
       product += m.g.rows;
-      partial += m.stretches() * m.g.columns;
+      partial += m.stretches * m.g.columns;
     }
     for (Index pass = 0; pass < passes; ++pass) spectral::estimate(dev, matrices, pass);
   }

@@ -144,6 +144,21 @@ class Team {
     return join(own, [](double a, double b) { return a + b; });
   }
 
+  /// Σ x[i] y[i] over [0, count), of which a few are summed in T before they are in double precision.
+  template <class T>
+  UGATIT_KERNEL double dot(Index count, const T* x, const T* y) const {
+    constexpr Index few = 8;
+    double own = 0;
+    Index i = rank();
+    for (; i + (few - 1) * size() < count; i += few * size()) {
+      T run = 0;
+      for (Index k = 0; k < few; ++k) run += x[i + k * size()] * y[i + k * size()];
+      own += static_cast<double>(run);
+    }
+    for (; i < count; i += size()) own += static_cast<double>(x[i]) * static_cast<double>(y[i]);
+    return join(own, [](double a, double b) { return a + b; });
+  }
+
   /// Both of Σ f(i), of which each gives `TwoSums`, in one pass over [0, count).
   template <class F>
   UGATIT_KERNEL TwoSums sums(Index count, const F& f) const {
@@ -153,6 +168,11 @@ class Team {
       own.first += two.first;
       own.second += two.second;
     });
+    return joined(own);
+  }
+
+  /// The sums of what each thread has, the same for every thread.
+  UGATIT_KERNEL TwoSums joined(const TwoSums& own) const {
     const auto plus = [](double a, double b) { return a + b; };
     const double first = join(own.first, plus);
     return {first, join(own.second, plus)};
