@@ -80,7 +80,7 @@ struct HostStreams {
   /// One stream.
   class Queue {
    public:
-    Queue() { all().push_back(this); }
+    explicit Queue(int /*urgency*/) { all().push_back(this); }  // any order that is allowed is tried
     Queue(const Queue&) = delete;
     Queue& operator=(const Queue&) = delete;
     ~Queue() { std::erase(all(), this); }

@@ -106,6 +106,7 @@ class OnHost {
     lanes_.with_trail(work);
   }
   bool trails() { return lanes_.current().trail != nullptr; }
+  void mark() { lanes_.mark(); }
   template <class Work, class... Kept>
   void later(const Work& work, const Kept&... kept) {
     lanes_.later(work, kept...);

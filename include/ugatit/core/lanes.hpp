@@ -4,13 +4,18 @@
 // with another one may still be at, so each allocates from an arena of its own, and what another lane frees is put
 // aside until all lanes have met in the first one.
 //
+// Lanes are more or less urgent: a trail is less so than its lane, and a part may be more so than those beside it.
+//
 // What a stream is, `Streams` says (cuda/streams.hpp); the tests' streams run what they were given in any order that is
 // allowed (tests/cuda/host_streams.hpp).
 #pragma once
 
 #include <ugatit/core/arena.hpp>
+#include <ugatit/core/side_by_side.hpp>
 
+#include <algorithm>
 #include <array>
+#include <concepts>
 #include <memory>
 #include <tuple>
 #include <utility>
@@ -18,12 +23,14 @@
 
 namespace ugatit {
 
-/// Streams: `Queue` is one, what is put on it runs in order; `Event` is a place in that order, `record` there, and what
-/// another stream is given `before` that comes after it. `Memory` is an arena's, and `first_chunk` and `chunk` how many
-/// bytes arenas take at once, that of the first lane and those of others.
+/// Streams: `Queue` is one, what is put on it runs in order, and before what is less urgent where both could run;
+/// `Event` is a place in that order, `record` there, and what another stream is given `before` that comes after it.
+/// `Memory` is an arena's, and `first_chunk` and `chunk` how many bytes arenas take at once, that of the first lane and
+/// those of others.
 template <class S>
 concept StreamsOfDevice = requires(typename S::Queue& queue, typename S::Event& event) {
   typename S::Memory;
+  requires std::constructible_from<typename S::Queue, int>;  // how urgent
   event.record(queue);
   event.before(queue);
   { S::first_chunk + S::chunk } -> std::convertible_to<std::size_t>;
@@ -39,13 +46,16 @@ struct Lane {
 
   typename S::Queue queue;                             ///< where everything is put, in order
   typename S::Event event;                             ///< where others fork and join
+  typename S::Event mark;                              ///< where the next work of its trail may begin
   std::array<typename S::Event, longest_trail> steps;  ///< where works of its trail end
   Trail<S>* trail = nullptr;                           ///< of this lane, while there is one
   Arena<typename S::Memory> arena;                     ///< for values that are made here
   std::vector<std::unique_ptr<Lane>> branches;         ///< lanes that fork from this one
-  std::size_t taken = 0;                               ///< how many of them belong to forks that are not over
+  int urgency;                                         ///< of what runs here
+  bool taken = false;                                  ///< whether it belongs to a fork that is not over
 
-  explicit Lane(std::size_t chunk_bytes) : arena(chunk_bytes) {}  ///< nothing is on it yet
+  Lane(std::size_t chunk_bytes, int how_urgent)
+      : queue(how_urgent), arena(chunk_bytes), urgency(how_urgent) {}  ///< nothing is on it yet
   Lane(const Lane&) = delete;
   Lane& operator=(const Lane&) = delete;
   ~Lane() { queue.finish(); }
@@ -55,7 +65,7 @@ struct Lane {
 template <StreamsOfDevice S>
 class Lanes {
  public:
-  Lanes() : first_(S::first_chunk), current_(&first_) {}  ///< one lane
+  Lanes() : first_(S::first_chunk, 1), current_(&first_) {}  ///< one lane
 
   Lane<S>& current() { return *current_; }  ///< where work is put
 
@@ -69,23 +79,24 @@ class Lanes {
   /// The first part on this lane, each of the others on one of its branches. A part may fork again.
   template <class First, class... Rest>
   void side_by_side(const First& first, const Rest&... rest) {
-    const Fork fork(*this, sizeof...(rest));
+    const Fork<sizeof...(rest)> fork(*this, {current_->urgency + (is_urgent<Rest> ? 1 : 0)...});
     fork.run(*current_, first);
-    std::size_t branch = fork.first();
-    (fork.run(*current_->branches[branch++], rest), ...);
+    std::size_t branch = 0;
+    (fork.run(fork.branch(branch++), rest), ...);
   }
 
   /// Work on a branch, in memory that nothing else is in.
   template <class Work>
   void apart(const Work& work) {
-    const Fork fork(*this, 1);
-    fork.run(*current_->branches[fork.first()], work);
+    const Fork<1> fork(*this, {current_->urgency});
+    fork.run(fork.branch(0), work);
   }
 
   /// core/trail.hpp; defined below.
   template <class Work>
   void with_trail(const Work& work);
-  /// Likewise.
+  void mark() { current_->mark.record(current_->queue); }  ///< likewise
+  /// Likewise; there has been a mark since the one before.
   template <class Work, class... Kept>
   void later(const Work& work, const Kept&... kept);
 
@@ -93,33 +104,31 @@ class Lanes {
   friend class Trail<S>;
 
   // From the lane that is current, and to it again.
+  template <std::size_t Count>
   class Fork {
    public:
-    Fork(Lanes& all, std::size_t count) : all_(all), from_(*all.current_), first_(from_.taken) {
-      while (from_.branches.size() < first_ + count) {
-        from_.branches.push_back(std::make_unique<Lane<S>>(S::chunk));
-      }
-      from_.taken += count;
+    Fork(Lanes& all, const std::array<int, Count>& urgencies) : all_(all), from_(*all.current_) {
+      for (std::size_t i = 0; i < Count; ++i) branches_[i] = &take(urgencies[i]);
       ++all_.depth_;
       from_.event.record(from_.queue);
-      each_branch([this](Lane<S>& lane) { from_.event.before(lane.queue); });
+      for (Lane<S>* lane : branches_) from_.event.before(lane->queue);
       from_.arena.hold(true);
-      each_branch([](Lane<S>& lane) { lane.arena.hold(true); });
+      for (Lane<S>* lane : branches_) lane->arena.hold(true);
     }
     Fork(const Fork&) = delete;
     Fork& operator=(const Fork&) = delete;
     ~Fork() {
-      each_branch([this](Lane<S>& lane) {
-        lane.event.record(lane.queue);
-        lane.event.before(from_.queue);
-      });
-      from_.taken = first_;
+      for (Lane<S>* lane : branches_) {
+        lane->event.record(lane->queue);
+        lane->event.before(from_.queue);
+        lane->taken = false;
+      }
       from_.arena.hold(false);
       all_.current_ = &from_;
       if (--all_.depth_ == 0) each(all_.first_, [](Lane<S>& lane) { lane.arena.settle(); });
     }
 
-    std::size_t first() const { return first_; }
+    Lane<S>& branch(std::size_t number) const { return *branches_[number]; }
 
     template <class Part>
     void run(Lane<S>& lane, const Part& part) const {
@@ -131,14 +140,20 @@ class Lanes {
     }
 
    private:
-    template <class F>
-    void each_branch(const F& f) const {
-      for (std::size_t i = first_; i < from_.taken; ++i) f(*from_.branches[i]);
+    // The first free branch of that urgency, or a new one.
+    Lane<S>& take(int urgency) {
+      auto free = std::ranges::find_if(from_.branches,
+                                       [&](const auto& lane) { return !lane->taken && lane->urgency == urgency; });
+      if (free == from_.branches.end()) {
+        free = from_.branches.insert(free, std::make_unique<Lane<S>>(S::chunk, urgency));
+      }
+      (*free)->taken = true;
+      return **free;
     }
 
     Lanes& all_;
     Lane<S>& from_;
-    std::size_t first_;
+    std::array<Lane<S>*, Count> branches_{};
   };
 
   template <class L, class F>
@@ -152,12 +167,13 @@ class Lanes {
   int depth_ = 0;  // forks that are not over
 };
 
-/// Works that run on a branch, each as soon as what its lane has been given before it is done.
+/// Works that run on a branch, each as soon as what its lane was given before the mark is done.
 template <StreamsOfDevice S>
 class Trail {
  public:
   /// Of the lane that is current.
-  explicit Trail(Lanes<S>& all) : lane_(*all.current_), fork_(all, 1), before_(std::exchange(lane_.trail, this)) {
+  explicit Trail(Lanes<S>& all)
+      : lane_(*all.current_), fork_(all, {lane_.urgency - 1}), before_(std::exchange(lane_.trail, this)) {
     lane_.arena.hold(false);
   }
   Trail(const Trail&) = delete;
@@ -167,12 +183,11 @@ class Trail {
   /// The lane goes on. Of works that are not known to be done there are few, so that what they keep is little.
   template <class Work, class... Kept>
   void add(const Work& work, const Kept&... kept) {
-    Lane<S>& branch = *lane_.branches[fork_.first()];
+    Lane<S>& branch = fork_.branch(0);
     const std::size_t step = next_++ % longest;
     if (kept_[step]) lane_.steps[step].before(lane_.queue);
     kept_[step].reset();
-    lane_.event.record(lane_.queue);
-    lane_.event.before(branch.queue);
+    lane_.mark.before(branch.queue);
     lane_.arena.hold(true);
     fork_.run(branch, work);
     lane_.arena.hold(false);
@@ -185,7 +200,7 @@ class Trail {
 
   Lane<S>& lane_;
   std::array<std::shared_ptr<void>, longest> kept_;  // given back once the lanes have met: after the fork
-  typename Lanes<S>::Fork fork_;
+  typename Lanes<S>::template Fork<1> fork_;
   Trail* before_;
   std::size_t next_ = 0;
 };

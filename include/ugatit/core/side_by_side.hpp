@@ -8,8 +8,25 @@
 
 namespace ugatit {
 
+/// A part that more waits for than for those beside it: where both could go on, this one should.
+template <class Part>
+struct Urgent {
+  Part part;  ///< called by `operator()`
+
+  void operator()() const { part(); }  ///< does it
+};
+
+template <class Part>
+Urgent(Part) -> Urgent<Part>;
+
+template <class Part>
+inline constexpr bool is_urgent = false;  ///< whether a part is
+template <class Part>
+inline constexpr bool is_urgent<Urgent<Part>> = true;  ///< it is
+
 /// Calls each part; what they put on the device may run at the same time. All of it is done before what follows. A part
-/// changes nothing that another one looks at; what several look at is held by the caller until the end.
+/// changes nothing that another one looks at; what several look at is held by the caller until the end. The first one
+/// is not `Urgent`.
 template <class D, class... Part>
 void side_by_side(D& dev, const Part&... parts) {
   if constexpr (requires { dev.side_by_side(parts...); }) {

@@ -98,7 +98,8 @@ class Cuda {
     lanes_.with_trail(work);
   }
   bool trails() { return lanes_.current().trail != nullptr; }  ///< whether there is a trail now
-  /// Behind what the stream is given from now on.
+  void mark() { lanes_.mark(); }                               ///< where that which trails next may begin
+  /// Behind what the stream is given from the mark on.
   template <class Work, class... Kept>
   void later(const Work& work, const Kept&... kept) {
     lanes_.later(work, kept...);
@@ -163,7 +164,7 @@ class Replay<Cuda<T>, Shape, Inputs> {
       throw;
     }
     UGATIT_CHECK(cudaStreamEndCapture(dev.stream(), &recorded));
-    const cudaError_t status = cudaGraphInstantiate(&graph_, recorded, 0);
+    const cudaError_t status = cudaGraphInstantiate(&graph_, recorded, cudaGraphInstantiateFlagUseNodePriority);
     cudaGraphDestroy(recorded);
     check(status, "cudaGraphInstantiate");
   }

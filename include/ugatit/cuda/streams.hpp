@@ -16,8 +16,9 @@ struct Streams {
   /// A stream and cuDNN's handle for it.
   class Queue {
    public:
-    Queue() {
-      UGATIT_CHECK(cudaStreamCreateWithFlags(&stream_, cudaStreamNonBlocking));
+    /// Blocks of the more urgent one are given a multiprocessor first. A GPU has six steps; beyond them all are alike.
+    explicit Queue(int urgency) {
+      UGATIT_CHECK(cudaStreamCreateWithPriority(&stream_, cudaStreamNonBlocking, -urgency));
       UGATIT_CHECK(cudnnCreate(&cudnn_));
       UGATIT_CHECK(cudnnSetStream(cudnn_, stream_));
     }

@@ -49,8 +49,9 @@ struct Passes {
           learn_bias();
           Operation::backward_weight(dev, as_input(x), as_input(dy), dw.weight.data());
         };
-        later(dev, learn, x, dy);
+        mark(dev);
         if (dx) Operation::backward_input(dev, as_input(dy), as_input(w.weight), dx.view());
+        later(dev, learn, x, dy);
         return dx;
       }
     }

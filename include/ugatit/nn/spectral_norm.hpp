@@ -138,14 +138,13 @@ struct SpectralNorm {
                           as_input(vectors.v), dw.inner.weight.data());
       };
       // Where L adds to the same gradient by `later`, and nowhere else.
-      if constexpr (requires { Inner::learns_later; }) {
-        later(dev, learn, dy, y, vectors);
-      } else {
-        learn();
-      }
-      Value<Out, D> scaled = dy.unique() ? dy : Value<Out, D>(dev, dy.extent());
+      bool trails = false;
+      if constexpr (Trails<D> && requires { Inner::learns_later; }) trails = dev.trails();
+      trails ? mark(dev) : learn();
+      Value<Out, D> scaled = dy.unique() && !trails ? dy : Value<Out, D>(dev, dy.extent());
       spectral_scale(dev, passes, as_input(dy), as_input(vectors.sigma), static_cast<const Scalar*>(nullptr),
                      scaled.view());
+      if (trails) later(dev, learn, dy, y, vectors);
       typename Inner::Params inner_dw = without_bias(dw.inner);
       return Inner::backward(dev, without_bias(w.inner), tape.inner, std::move(scaled), inner_dw);
     }

@@ -272,9 +272,9 @@ void iterate(D& dev, const Networks<D>& net, const Images<D>& real_a, const Imag
         to_b->keep(w, loss.to_b);
         d_fake_a = cycle(dev, net.a2b, fake_a, b, w.cycle, loss.to_b);
       },
-      [&] {
+      Urgent{[&] {
         if (memory == Memory::ample) discriminate();
-      });
+      }});
   d_fake_a = sum(dev, std::move(d_fake_a), std::move(from_global_a));
   d_fake_a = sum(dev, std::move(d_fake_a), std::move(from_local_a));
   d_fake_b = sum(dev, std::move(d_fake_b), std::move(from_global_b));
