@@ -11,6 +11,10 @@ PyTorch goes: autocast to bfloat16, channels_last, cudnn.benchmark, fused Adam a
 once more with the generators through torch.compile (the discriminators do not go through it: their spectral norm changes in place
 what an earlier pass has kept). What does not work there is left out, and the table says what was on.
 
+Below the table, the parts of our iterations: what their kernels take (benchmarks/kernel_parts.py; each in a process of its own,
+which is a little slower, as it is written down). "Of the floor" is the least time that an H200 needs to do the arithmetic or to move
+the bytes, whichever is more, through the time measured; it holds for what FLOORS names.
+
 Every measurement is a process of its own; ours and PyTorch's take turns --repetitions (3) times. Times are medians. torch.compile
 takes minutes, so that is measured once.
 """
@@ -20,8 +24,13 @@ import os
 import statistics
 import subprocess
 import sys
+import tempfile
+
+import kernel_parts
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+# Milliseconds of a whole iteration on an H200 (790 TFLOP/s in bfloat16, 400 in TF32, 4.3 TB/s), batch 1, S 256, ch 64.
+FLOORS = {('iteration', 'light', 'bfloat16'): 3.1, ('iteration', 'full', 'bfloat16'): 7.3, ('iteration', 'full', 'tf32'): 9.5}
 UNITS = {'ns': 1e-6, 'us': 1e-3, 'ms': 1.0, 's': 1e3}
 
 
@@ -141,16 +150,29 @@ def pytorch(name, how, batch, options):
     return json.loads(text.splitlines()[-1]) if text else None
 
 
-def ours(name, how, batch, options):
+def ours(name, how, batch, options, **environment):
     full = 'cuda_' + name + {'float32': '', 'tf32': '_tf32', 'bfloat16': '_bfloat16'}[how]
     text = run_program([options.program, '--benchmark_filter=^%s(/.*)?$' % full, '--benchmark_format=json', '--benchmark_min_time=%g' % options.seconds],
-                       options, UGATIT_SIZE=str(options.size), UGATIT_CH=str(options.ch), UGATIT_DIS=str(options.n_dis), UGATIT_BATCH=str(batch))
+                       options, UGATIT_SIZE=str(options.size), UGATIT_CH=str(options.ch), UGATIT_DIS=str(options.n_dis), UGATIT_BATCH=str(batch), **environment)
     if not text:
         return None
     runs = [b for b in json.loads(text[text.index('{'):])['benchmarks'] if b.get('run_type') != 'aggregate']
     if not runs:
         return None
     return dict(ms=statistics.median(b['real_time'] * UNITS[b['time_unit']] for b in runs), memory=runs[0]['memory_GB'] * 1e9, said=how)
+
+
+def parts(name, how, batch, options):
+    """Markdown: what the kernels of one of our iterations take."""
+    recorder = os.path.join(os.path.dirname(options.program), 'libkernel_times.so')
+    if not os.path.exists(recorder):
+        return ['Not known: %s is not there, since the build has found no CUPTI.' % recorder]
+    with tempfile.TemporaryDirectory() as folder:
+        times = os.path.join(folder, 'times.txt')
+        result = ours(name, how, batch, options, CUDA_INJECTION64_PATH=recorder, UGATIT_KERNEL_TIMES=times)
+        if not result or not os.path.exists(times):
+            return ['Not known: CUPTI has written nothing down.']
+        return ['%.2f ms while it was written down:' % result['ms'], ''] + kernel_parts.table(times, result['ms'])
 
 
 # --------------------------------------------------------------------------------------------------------- report
@@ -192,7 +214,8 @@ def main():
 
     lines = ['# Speed and memory on a GPU', ''] + ['- ' + line for line in machine(options)]
     lines += ['- size %d, ch %d; medians of %d processes each, in turn' % (options.size, options.ch, options.repetitions), '']
-    lines += ['| what | who | ms | images/s | memory | time / fastest PyTorch |', '|---|---|---|---|---|---|']
+    lines += ['| what | who | ms | images/s | memory | time / fastest PyTorch | of the floor |', '|---|---|---|---|---|---|---|']
+    of_parts = []
     hows = [(who, measure, how) for who, measure, all_of in (('PyTorch', pytorch, options.torch), ('ours', ours, options.ours))
             for how in all_of.split(',') if how]
     for case in options.cases.split(','):
@@ -210,10 +233,13 @@ def main():
         base = min((ms for (who, _), ms in median.items() if who == 'PyTorch'), default=None)
         for (who, how), all_of in results.items():
             ms = median[who, how]
-            lines.append('| %s, %s, batch %s | %s, %s | %.2f | %.0f | %.2f GB | %s |' % (
+            floor = FLOORS.get((what, kind, how)) if who == 'ours' and (batch, options.size, options.ch) == ('1', 256, 64) else None
+            lines.append('| %s, %s, batch %s | %s, %s | %.2f | %.0f | %.2f GB | %s | %s |' % (
                 what, kind, batch, who, all_of[0]['said'] if who == 'PyTorch' else how, ms, 1e3 * int(batch) / ms,
-                max(r['memory'] for r in all_of) / 1e9, '%.3f' % (ms / base) if base else '–'))
-    text = '\n'.join(lines) + '\n'
+                max(r['memory'] for r in all_of) / 1e9, '%.3f' % (ms / base) if base else '–', '%.0f %%' % (100 * floor / ms) if floor else '–'))
+            if who == 'ours' and what == 'iteration':
+                of_parts += ['', '## %s, %s, batch %s, %s' % (what, kind, batch, how), ''] + parts('%s_%s' % (what, kind), how, int(batch), options)
+    text = '\n'.join(lines + of_parts) + '\n'
     print(text)
     if options.output:
         with open(options.output, 'w') as file:

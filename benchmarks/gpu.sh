@@ -4,21 +4,24 @@
 #
 #   tests       all that carry the label gpu, and loss curves of the real program
 #   sanitizers  the layers' tests under compute-sanitizer (memcheck, initcheck, racecheck), and trainings under memcheck
-#   comparison  ours beside PyTorch (benchmarks/compare_gpu.py)
+#   comparison  ours beside PyTorch, and the parts of our iterations (benchmarks/compare_gpu.py)
+#   connections our iterations with 32 connections to the GPU, the most, beside 8: they have many more streams
 #   training    ten minutes on drawn portraits of 256×256, in float32 and in bfloat16
 #   folder      2,000 images translated, with 1, 2, 4 and all threads of the host reading and writing
 #
 # UGATIT_GPU_BUILD: a build with UGATIT_CUDA=ON to use as it is, for machines that cannot build.
 # UGATIT_GPU_TRAIN_SECONDS: of each training (600; 0: none).
+# shellcheck disable=SC2317  # steps are called by their names
 set -uo pipefail
 cd "$(dirname "$0")/.." || exit 1
 to=${1:-build/gpu}
 shift || true
-steps=${*:-tests sanitizers comparison training folder}
+all_steps='tests sanitizers comparison connections training folder'
+steps=${*:-$all_steps}
 for one in $steps; do
-  case $one in
-    tests | sanitizers | comparison | training | folder) ;;
-    *) echo "there is no step $one; there are tests, sanitizers, comparison, training, folder" >&2; exit 2 ;;
+  case " $all_steps " in
+    *" $one "*) ;;
+    *) echo "there is no step $one; there are: $all_steps" >&2; exit 2 ;;
   esac
 done
 mkdir -p "$to"
@@ -48,7 +51,6 @@ tests() {
 }
 
 # What it finds in kernels of cuDNN is not ours to mend: hazards in our own count.
-# shellcheck disable=SC2317  # `step` calls it
 our_races() {
   compute-sanitizer --tool racecheck "$build/tests/test_gpu" "$1" >"$to/racecheck_all.log" 2>&1
   tail -n 3 "$to/racecheck_all.log"
@@ -73,6 +75,14 @@ sanitizers() {
 comparison() {
   [ -x "$build/benchmarks/bench_models" ] || return
   step comparison python3 benchmarks/compare_gpu.py --program "$build/benchmarks/bench_models" --output "$to/comparison.md"
+}
+
+connections() {
+  [ -x "$build/benchmarks/bench_models" ] || return
+  for count in 8 32 8 32; do
+    step "connections_$count" env CUDA_DEVICE_MAX_CONNECTIONS="$count" "$build/benchmarks/bench_models" \
+      --benchmark_filter='cuda_iteration_(light|full)_bfloat16'
+  done
 }
 
 portraits() {
@@ -107,14 +117,6 @@ folder() {
   done
 }
 
-for one in $steps; do
-  case $one in
-    tests) tests ;;
-    sanitizers) sanitizers ;;
-    comparison) comparison ;;
-    training) training ;;
-    folder) folder ;;
-  esac
-done
+for one in $steps; do "$one"; done
 [ "$failed" -eq 0 ] && echo "all of it passed; see $to" || echo "see $to/failures.log"
 exit "$failed"

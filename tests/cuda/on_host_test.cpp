@@ -129,7 +129,7 @@ TEST_CASE("Adam on outer products by kernels is the CPU's", "[cuda]") {
   const std::uint64_t seed = fresh_seed();
   INFO("seed " << seed);
   Random random(seed);
-  const OuterGeometry g{4, 20011, 3};  // more than a stretch
+  const OuterGeometry g{4, 20011, 6};  // more columns than a stretch, more products than a thread holds
   const std::vector<double> dy = normal_numbers(random, g.count * g.rows);
   const std::vector<double> x = normal_numbers(random, g.count * g.columns);
   const std::vector<double> start = normal_numbers(random, g.rows * g.columns);

@@ -43,13 +43,30 @@ template <LaunchesKernels D>
 void outer_adam_step(D& dev, AdamStep<typename D::Scalar> step, OuterGeometry g, const typename D::Scalar* dy,
                      const typename D::Scalar* x, const AdamParameter<typename D::Scalar>& parameter) {
   using T = typename D::Scalar;
+  constexpr Index stretch = 8192;  // columns of a team
   const AdamParameter<T> p = parameter;
-  for_each(dev, g.rows * g.columns, [=] UGATIT_KERNEL(Index at) {
+  const Index across = (g.columns + stretch - 1) / stretch;
+  for_each_team(dev, g.rows * across, stretch, [=] UGATIT_KERNEL(Team team, Index t) {
     if (*step.allowed == 0) return;
-    const Cell cell(g.columns, at);
-    T gradient = T(0);
-    for (Index k = 0; k < g.count; ++k) gradient += dy[k * g.rows + cell.row] * x[k * g.columns + cell.column];
-    adam_kernels::Stepped<T>(*step.factors, p, gradient, at).write(p, at);
+    const Cell place(across, t);
+    const Index row = place.row;
+    const Index begin = place.column * stretch;
+    const Index end = g.columns - begin < stretch ? g.columns : begin + stretch;
+    const AdamFactors<T> factors = *step.factors;
+    constexpr Index held = 4;  // factors of the row that stay in registers: a batch of one has three
+    T of_row[held];
+    for (Index k = 0; k < held; ++k) of_row[k] = k < g.count ? dy[k * g.rows + row] : T(0);
+    read_then_write<4>(
+        begin + team.rank(), team.size(), end,
+        [&](Index column) {
+          T gradient = T(0);
+          for (Index k = 0; k < held; ++k) {
+            if (k < g.count) gradient += of_row[k] * x[k * g.columns + column];
+          }
+          for (Index k = held; k < g.count; ++k) gradient += dy[k * g.rows + row] * x[k * g.columns + column];
+          return adam_kernels::Stepped<T>(factors, p, gradient, row * g.columns + column);
+        },
+        [&](Index column, const adam_kernels::Stepped<T>& stepped) { stepped.write(p, row * g.columns + column); });
   });
 }
 
