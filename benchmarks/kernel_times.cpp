@@ -1,8 +1,8 @@
 // Writes down when each kernel of a program runs on an NVIDIA GPU. It is loaded into the program, which knows nothing
-// of it:
+// of it, by two variables of its environment:
 //
-//   CUDA_INJECTION64_PATH=build/cuda/benchmarks/libkernel_times.so UGATIT_KERNEL_TIMES=times.txt \
-//     build/cuda/benchmarks/bench_models --benchmark_filter=cuda_iteration_light_bfloat16
+//   CUDA_INJECTION64_PATH=build/cuda/benchmarks/libkernel_times.so
+//   UGATIT_KERNEL_TIMES=times.txt
 //
 // A line for each of the last kernels, in the order of their starts: start and duration in microseconds, stream, name
 // as the linker knows it. benchmarks/kernel_parts.py says which part of an iteration they are.

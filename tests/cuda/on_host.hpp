@@ -79,44 +79,19 @@ struct GuardedMemory {
 
 /// `OnHost<double>` is compared to the last digits, `OnHost<float>` and `OnHost<bfloat16>` as a GPU would be.
 template <class T>
-class OnHost {
+class OnHost : public RunsOnLanes<HostStreams<GuardedMemory>> {
  public:
   using Scalar = std::conditional_t<std::same_as<T, bfloat16>, float, T>;
   template <class Shape>
   using Element = std::conditional_t<std::same_as<T, bfloat16>, HalfElement<Shape>, Scalar>;
-  using ArenaType = Arena<GuardedMemory>;
   using Streams = HostStreams<GuardedMemory>;
   static constexpr bool launches_kernels = true;
   static constexpr bool gains_from_batches = true;
 
-  ArenaType& arena() { return lanes_.current().arena; }
-  typename Streams::Queue& queue() { return lanes_.current().queue; }
-
-  // As Cuda<T> has them.
-  template <class... Part>
-  void side_by_side(const Part&... parts) {
-    lanes_.side_by_side(parts...);
-  }
-  template <class Work>
-  void apart(const Work& work) {
-    lanes_.apart(work);
-  }
-  template <class Work>
-  void with_trail(const Work& work) {
-    lanes_.with_trail(work);
-  }
-  bool trails() { return lanes_.current().trail != nullptr; }
-  void mark() { lanes_.mark(); }
-  template <class Work, class... Kept>
-  void later(const Work& work, const Kept&... kept) {
-    lanes_.later(work, kept...);
-  }
+  typename Streams::Queue& queue() { return this->queue_of_lane(); }
 
   Mode mode;
   Index team = 1;  ///< threads of a team
-
- private:
-  Lanes<Streams> lanes_;
 };
 
 // As on a GPU, under the rules of a graph that is recorded, but each time anew.

@@ -218,4 +218,46 @@ void Lanes<S>::later(const Work& work, const Kept&... kept) {
   current_->trail->add(work, kept...);
 }
 
+/// A device whose work runs on lanes.
+template <StreamsOfDevice S>
+class RunsOnLanes {
+ public:
+  using ArenaType = Arena<typename S::Memory>;                ///< in the device's memory
+  ArenaType& arena() { return lanes_.current().arena; }       ///< values come from it
+  std::size_t reserved() const { return lanes_.reserved(); }  ///< bytes taken from the device
+
+  /// Each part on a stream of its own, the first on this one; all of them meet at the end (core/side_by_side.hpp).
+  template <class... Part>
+  void side_by_side(const Part&... parts) {
+    lanes_.side_by_side(parts...);
+  }
+
+  /// Work on another stream, in memory that nothing else is in.
+  template <class Work>
+  void apart(const Work& work) {
+    lanes_.apart(work);
+  }
+
+  /// core/trail.hpp: on another stream.
+  template <class Work>
+  void with_trail(const Work& work) {
+    lanes_.with_trail(work);
+  }
+  bool trails() { return lanes_.current().trail != nullptr; }  ///< whether there is a trail now
+  void mark() { lanes_.mark(); }                               ///< where that which trails next may begin
+  /// Behind what the stream is given from the mark on.
+  template <class Work, class... Kept>
+  void later(const Work& work, const Kept&... kept) {
+    lanes_.later(work, kept...);
+  }
+
+ protected:
+  RunsOnLanes() = default;
+  ~RunsOnLanes() = default;
+  typename S::Queue& queue_of_lane() { return lanes_.current().queue; }  ///< where work is put, in order
+
+ private:
+  Lanes<S> lanes_;
+};
+
 }  // namespace ugatit

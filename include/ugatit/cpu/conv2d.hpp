@@ -12,9 +12,18 @@ namespace ugatit {
 
 namespace conv {
 
-// What of the border is laid on before: others than shifts do it while they pack or read.
-inline PadGeometry padding_before(Way way, const Conv2dGeometry& g) {
-  return way == Way::shifts ? g.pad : tiles::no_border;
+// Which ways care for the border themselves: lay it on while they pack or read, and fold it back while they add.
+inline bool lays_border_on(Way way) {
+  return way != Way::shifts;
+}
+inline bool folds_border_back(Way way) {
+  return way == Way::winograd || way == Way::products;
+}
+
+// An image as its way reads it.
+template <class T>
+Padded<T> padded_for(Cpu<T>& dev, Way way, const Conv2dGeometry& g, View<const T> x) {
+  return {dev, lays_border_on(way) ? tiles::no_border : g.pad, x};
 }
 
 // The three passes for an image that is padded as far as its way wants, in a given way.
@@ -70,15 +79,14 @@ void backward_weight(Cpu<T>& dev, Way way, const Conv2dGeometry& g, View<const T
 template <class T>
 void conv2d_forward(Cpu<T>& dev, const Conv2dGeometry& g, View<const T> x, const T* w, const T* b, View<T> y) {
   const conv::Way way = conv::choose<T>(dev.products, g, y.extent());
-  const Padded<T> padded(dev, conv::padding_before(way, g), x);
+  const Padded<T> padded = conv::padded_for(dev, way, g, x);
   conv::forward_padded(dev, way, g, padded.view(), w, b, y);
 }
 
 template <class T>
 void conv2d_backward_input(Cpu<T>& dev, const Conv2dGeometry& g, View<const T> dy, const T* w, View<T> dx) {
   const conv::Way way = conv::choose<T>(dev.products, g, dy.extent());
-  const bool folds = way == conv::Way::winograd || way == conv::Way::products;  // the border back, while it adds
-  if (g.pad.both() == 0 || folds) return conv::backward_padded(dev, way, g, dy, w, dx);
+  if (g.pad.both() == 0 || conv::folds_border_back(way)) return conv::backward_padded(dev, way, g, dy, w, dx);
   View<T> padded{nullptr, dx.batch, dx.channels, dx.height + g.pad.both(), dx.width + g.pad.both()};
   const Buffer<Cpu<T>> memory(dev.arena(), padded.size());
   padded.data = memory.data();
@@ -89,7 +97,7 @@ void conv2d_backward_input(Cpu<T>& dev, const Conv2dGeometry& g, View<const T> d
 template <class T>
 void conv2d_backward_weight(Cpu<T>& dev, const Conv2dGeometry& g, View<const T> x, View<const T> dy, T* dw) {
   const conv::Way way = conv::choose<T>(dev.products, g, dy.extent());
-  const Padded<T> padded(dev, conv::padding_before(way, g), x);
+  const Padded<T> padded = conv::padded_for(dev, way, g, x);
   conv::backward_weight(dev, way, g, padded.view(), dy, dw);
 }
 

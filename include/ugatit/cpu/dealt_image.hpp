@@ -45,8 +45,8 @@ void for_each_column(const Dealt& dealt, T* row, const F& f) {
 template <class T>
 class DealtImage {
  public:
-  DealtImage(Cpu<T>& dev, const PadGeometry& pad, Index stride, View<const T> x)
-      : dealt_(pad, stride, x.height, x.width), data_(x.data) {
+  DealtImage(Cpu<T>& dev, const PadGeometry& border, Index stride, View<const T> x)
+      : dealt_(border, stride, x.height, x.width), data_(x.data) {
     if (dealt_.is_as_given()) return;
     memory_ = Buffer<Cpu<T>>(dev.arena(), x.batch * x.channels * dealt_.plane());
     data_ = memory_.data();
@@ -56,12 +56,14 @@ class DealtImage {
       T* const line = dev.scratch(thread);
       for (Index i = 0; i < dealt_.height; ++i) {
         T* const to = memory_.data() + plane * dealt_.plane() + i * dealt_.row();
-        const Index source = border_source(pad.border, i - pad.before(), x.height);
+        const Index source = border_source(border.border, i - border.before(), x.height);
         if (source < 0) {
           std::fill_n(to, dealt_.row(), T(0));
           continue;
         }
-        lay_out(from + source * x.width, x.width, stride == 1 ? to : line);
+        T* const row = stride == 1 ? to : line;
+        pad::lay_out_row(dealt_.pad, from + source * x.width, x.width, row);
+        std::fill(row + dealt_.width, row + dealt_.row(), T(0));  // what only fills the last part
         if (stride > 1) for_each_column(dealt_, to, [&](T& number, Index column) { number = line[column]; });
       }
     });
@@ -71,19 +73,6 @@ class DealtImage {
   const T* data() const { return data_; }  ///< [batch, channels, height, stride, part]
 
  private:
-  // A row with its border; what only fills the last part is zero.
-  void lay_out(const T* row, Index width, T* line) const {
-    const PadGeometry& pad = dealt_.pad;
-    const auto at = [&](Index j) {
-      const Index source = border_source(pad.border, j, width);
-      return source < 0 ? T(0) : row[source];
-    };
-    for (Index j = 0; j < pad.before(); ++j) line[j] = at(j - pad.before());
-    std::copy_n(row, width, line + pad.before());
-    for (Index j = 0; j < pad.after(); ++j) line[pad.before() + width + j] = at(width + j);
-    std::fill(line + dealt_.width, line + dealt_.row(), T(0));
-  }
-
   Dealt dealt_;
   Buffer<Cpu<T>> memory_;
   const T* data_;
@@ -92,14 +81,14 @@ class DealtImage {
 /// The adjoint: the image's gradient from that of the dealt one, what lies in the border with its source.
 template <class T>
 void take_back(Cpu<T>& dev, const Dealt& dealt, const T* d_dealt, View<T> dx) {
-  const PadGeometry& pad = dealt.pad;
+  const PadGeometry& border = dealt.pad;
   dev.reserve_scratch(dealt.row());
   dev.pool().run(dx.batch * dx.channels, [&](Index plane, int thread) {
     T* const to = dx.data + plane * dx.area();
     T* const line = dev.scratch(thread);
     std::fill_n(to, dx.area(), T(0));
     for (Index i = 0; i < dealt.height; ++i) {
-      const Index source = border_source(pad.border, i - pad.before(), dx.height);
+      const Index source = border_source(border.border, i - border.before(), dx.height);
       if (source < 0) continue;
       const T* row = d_dealt + plane * dealt.plane() + i * dealt.row();
       if (dealt.stride > 1) {
@@ -107,12 +96,8 @@ void take_back(Cpu<T>& dev, const Dealt& dealt, const T* d_dealt, View<T> dx) {
         row = line;
       }
       T* const target = to + source * dx.width;
-      for (Index j = 0; j < dx.width; ++j) target[j] += row[pad.before() + j];
-      if (pad.border == Border::zero) continue;
-      for (Index j = 0; j < pad.before(); ++j) target[border_source(pad.border, j - pad.before(), dx.width)] += row[j];
-      for (Index j = 0; j < pad.after(); ++j) {
-        target[border_source(pad.border, dx.width + j, dx.width)] += row[pad.before() + dx.width + j];
-      }
+      for (Index j = 0; j < dx.width; ++j) target[j] += row[border.before() + j];
+      pad::fold_row_ends(border, row, dx.width, target);
     }
   });
 }

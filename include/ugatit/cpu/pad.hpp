@@ -8,6 +8,32 @@
 
 namespace ugatit {
 
+namespace pad {
+
+/// A row of an image and the columns of its border.
+template <class T>
+void lay_out_row(const PadGeometry& g, const T* row, Index width, T* out) {
+  const auto at = [&](Index j) {
+    const Index source = border_source(g.border, j, width);
+    return source < 0 ? T(0) : row[source];
+  };
+  std::copy_n(row, width, out + g.before());
+  for (Index j = 0; j < g.before(); ++j) out[j] = at(j - g.before());
+  for (Index j = 0; j < g.after(); ++j) out[g.before() + width + j] = at(width + j);
+}
+
+/// Adds what lies in the columns of a row's border to where it was read from; `width` is the image's.
+template <class T>
+void fold_row_ends(const PadGeometry& g, const T* row, Index width, T* out) {
+  if (g.border == Border::zero) return;
+  for (Index j = 0; j < g.before(); ++j) out[border_source(g.border, j - g.before(), width)] += row[j];
+  for (Index j = 0; j < g.after(); ++j) {
+    out[border_source(g.border, width + j, width)] += row[g.before() + width + j];
+  }
+}
+
+}  // namespace pad
+
 template <class T>
 void pad_forward(Cpu<T>& dev, PadGeometry g, View<const T> x, View<T> y) {
   dev.pool().run(x.batch * x.channels, [&](Index plane, int) {
@@ -19,16 +45,7 @@ void pad_forward(Cpu<T>& dev, PadGeometry g, View<const T> x, View<T> y) {
         std::fill_n(to, y.width, T(0));
         continue;
       }
-      const T* row = from + source * x.width;
-      std::copy_n(row, x.width, to + g.before());
-      for (Index j = 0; j < g.before(); ++j) {
-        const Index left = border_source(g.border, j - g.before(), x.width);
-        to[j] = left < 0 ? T(0) : row[left];
-      }
-      for (Index j = 0; j < g.after(); ++j) {
-        const Index right = border_source(g.border, x.width + j, x.width);
-        to[g.before() + x.width + j] = right < 0 ? T(0) : row[right];
-      }
+      pad::lay_out_row(g, from + source * x.width, x.width, to);
     }
   });
 }
@@ -42,13 +59,6 @@ void pad_backward(Cpu<T>& dev, PadGeometry g, View<const T> dy, View<T> dx) {
       std::copy_n(from + (i + g.before()) * dy.width + g.before(), dx.width, to + i * dx.width);
     }
     if (g.border == Border::zero) return;
-    // What lies in the border goes to its source.
-    const auto fold_row_ends = [&](const T* row, T* target) {
-      for (Index j = 0; j < g.before(); ++j) target[border_source(g.border, j - g.before(), dx.width)] += row[j];
-      for (Index j = 0; j < g.after(); ++j) {
-        target[border_source(g.border, dx.width + j, dx.width)] += row[g.before() + dx.width + j];
-      }
-    };
     for (Index i = 0; i < dy.height; ++i) {
       const Index source = border_source(g.border, i - g.before(), dx.height);
       const T* row = from + i * dy.width;
@@ -56,7 +66,7 @@ void pad_backward(Cpu<T>& dev, PadGeometry g, View<const T> dy, View<T> dx) {
       if (i < g.before() || i >= g.before() + dx.height) {
         for (Index j = 0; j < dx.width; ++j) target[j] += row[g.before() + j];
       }
-      fold_row_ends(row, target);
+      pad::fold_row_ends(g, row, dx.width, target);
     }
   });
 }

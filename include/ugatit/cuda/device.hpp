@@ -39,11 +39,10 @@ inline void select(int device) {
   UGATIT_CHECK(cudaSetDevice(device));
 }
 
-/// Lanes on GPU number `device`. Throws `Error` likewise.
-inline Lanes<Streams> on(int device) {
-  select(device);
-  return {};
-}
+/// Makes it current before anything is made on it.
+struct Selected {
+  explicit Selected(int device) { select(device); }
+};
 
 /// Whether there is a GPU that can be used.
 inline bool is_present() {
@@ -58,52 +57,24 @@ inline bool is_present() {
 /// An NVIDIA GPU: `Cuda<float>` computes in float (`products`: convolutions also in TF32); on `Cuda<bfloat16>` maps are
 /// bfloat16 (`HalfElement`), and weights, gradients and all sums stay float. One thread of the host uses it.
 template <class T>
-class Cuda {
+class Cuda : private gpu::Selected, public RunsOnLanes<gpu::Streams> {
  public:
   using Scalar = float;  ///< of weights, vectors and images
   /// What values of a shape consist of.
   template <class Shape>
   using Element = std::conditional_t<std::same_as<T, bfloat16>, HalfElement<Shape>, float>;
-  using ArenaType = Arena<DeviceMemory>;            ///< in the GPU's memory
   static constexpr bool launches_kernels = true;    ///< its operations are kernels, but for convolutions
   static constexpr bool gains_from_batches = true;  ///< one image alone leaves much of it idle
   static constexpr bool works_by_itself = true;     ///< while the host goes on
 
   /// GPU number `device`, as CUDA counts them. Throws `Error` where there is none that can be used.
-  explicit Cuda(int device = 0) : lanes_(gpu::on(device)) {}
+  explicit Cuda(int device = 0) : Selected(device) {}
 
-  ArenaType& arena() { return lanes_.current().arena; }              ///< values come from it
-  cudaStream_t stream() { return lanes_.current().queue.stream(); }  ///< work is put on it, in order
-  cudnnHandle_t cudnn() { return lanes_.current().queue.cudnn(); }   ///< bound to the stream
-  ConvolutionPlans& convolution_plans() { return plans_; }           ///< how cuDNN computes each convolution met so far
+  cudaStream_t stream() { return this->queue_of_lane().stream(); }  ///< work is put on it, in order
+  cudnnHandle_t cudnn() { return this->queue_of_lane().cudnn(); }   ///< bound to the stream
+  ConvolutionPlans& convolution_plans() { return plans_; }          ///< how cuDNN computes each convolution met so far
   /// That stay as they are for now, and have a form in bfloat16.
   HeldWeights<Cuda>& held_weights() requires std::same_as<T, bfloat16> { return held_weights_; }
-  std::size_t reserved() const { return lanes_.reserved(); }  ///< bytes taken from the GPU
-
-  /// Each part on a stream of its own, the first on this one; all of them meet at the end (core/side_by_side.hpp).
-  template <class... Part>
-  void side_by_side(const Part&... parts) {
-    lanes_.side_by_side(parts...);
-  }
-
-  /// Work on another stream, in memory that nothing else is in.
-  template <class Work>
-  void apart(const Work& work) {
-    lanes_.apart(work);
-  }
-
-  /// core/trail.hpp: on another stream.
-  template <class Work>
-  void with_trail(const Work& work) {
-    lanes_.with_trail(work);
-  }
-  bool trails() { return lanes_.current().trail != nullptr; }  ///< whether there is a trail now
-  void mark() { lanes_.mark(); }                               ///< where that which trails next may begin
-  /// Behind what the stream is given from the mark on.
-  template <class Work, class... Kept>
-  void later(const Work& work, const Kept&... kept) {
-    lanes_.later(work, kept...);
-  }
 
   Mode mode;  ///< how layers run
   /// What convolutions multiply in: for `Cuda<float>` also `tf32`.
@@ -113,7 +84,6 @@ class Cuda {
   bool benchmark = false;
 
  private:
-  Lanes<gpu::Streams> lanes_;
   ConvolutionPlans plans_;
   HeldWeights<Cuda> held_weights_;
 };
