@@ -16,6 +16,7 @@ struct Urgent {
   void operator()() const { part(); }  ///< does it
 };
 
+/// Of any part.
 template <class Part>
 Urgent(Part) -> Urgent<Part>;
 

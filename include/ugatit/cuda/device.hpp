@@ -41,7 +41,7 @@ inline void select(int device) {
 
 /// Makes it current before anything is made on it.
 struct Selected {
-  explicit Selected(int device) { select(device); }
+  explicit Selected(int device) { select(device); }  ///< throws `Error` likewise
 };
 
 /// Whether there is a GPU that can be used.
