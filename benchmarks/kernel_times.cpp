@@ -80,6 +80,9 @@ void write_down() {
 
 /// What CUDA calls when it loads the library. 1: it is ready.
 extern "C" int InitializeInjection() {
+  // Made before write_down is registered, so that they end after it.
+  lock();
+  kernels();
   if (cuptiActivityRegisterCallbacks(buffer_wanted, buffer_full) != CUPTI_SUCCESS) return 0;
   if (cuptiActivityEnable(CUPTI_ACTIVITY_KIND_CONCURRENT_KERNEL) != CUPTI_SUCCESS) return 0;
   return std::atexit(write_down) == 0 ? 1 : 0;
