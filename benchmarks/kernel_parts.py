@@ -16,14 +16,14 @@ import re
 # The first that fits. Names are mangled, so that they hold lengths: 11pad_forward.
 PARTS = [
     ('spectral normalisation', 'spectral'),
-    ('norms', 'norm_kernels|instance_norm|batch_norm|set_norm|switchable_norm'),
+    ('norms', 'norm'),
     ('borders', 'pad_forward|pad_backward'),
-    ('Adam, sums of squares', 'adam|square_sums|allow_if_finite|square_sum'),
+    ('Adam, sums of squares', 'adam|square_sum|allow_if_finite'),
     ('weights and images as tensor cores want them, and back', 'halves|folded|nchwToNhwc|nhwcToNchw'),
     ('attention, pooling', 'cam_|pool|classifier|channel_sum'),
     ('linear layers', 'linear_|sum_columns'),
     ('losses', 'least_squares|2l1I|bce_with'),
-    ('activations, sums, copies', 'activations|3addI|4copyI|4fillI|ugatit'),
+    ('activations, sums, copies', 'ugatit'),
     ('convolutions', ''),
 ]
 

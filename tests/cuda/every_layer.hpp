@@ -31,7 +31,7 @@ void compare_small_layers(D& dev, double bound) {
   CHECK_DEVICE(dev, bound, (Extent{3, 1, 1}), Linear<4>, Vector<5>);
   CHECK_DEVICE(dev, bound, (Extent{3, 1, 1}), Linear<4, Bias::yes>, Vector<5>);
   CHECK_DEVICE(dev, bound, wide, Then<Flatten, Linear<4, Bias::yes>>, Map<3>);
-  CHECK_DEVICE(dev, bound, wide, Then<Flatten, Linear<9, Bias::yes>>, Map<13>);  // many inputs, in stretches
+  CHECK_DEVICE(dev, bound, wide, Then<Flatten, Linear<9, Bias::yes>>, Map<29>);  // many inputs, in pieces
   CHECK_DEVICE(dev, bound, odd, Relu, Map<3>);
   CHECK_DEVICE(dev, bound, odd, LeakyRelu<20>, Map<3>);
   CHECK_DEVICE(dev, bound, odd, Tanh, Map<3>);

@@ -79,6 +79,7 @@ class Lanes {
   /// The first part on this lane, each of the others on one of its branches. A part may fork again.
   template <class First, class... Rest>
   void side_by_side(const First& first, const Rest&... rest) {
+    static_assert(!is_urgent<First>, "the first part stays on its lane; put an urgent one behind it");
     const Fork<sizeof...(rest)> fork(*this, {current_->urgency + (is_urgent<Rest> ? 1 : 0)...});
     fork.run(*current_, first);
     std::size_t branch = 0;

@@ -9,6 +9,28 @@ namespace columns {
 
 constexpr Index stretch = 32;  // rows that one thread sums
 
+/// Σ factors[s][row] column[row · width] over rows [begin, end), for each of `Samples` samples, of which a few are
+/// summed in T before they are in double precision.
+template <Index Samples, class T>
+UGATIT_KERNEL void dot(const T* const (&factors)[Samples], const T* column, Index width, Index begin, Index end,
+                       double (&sums)[Samples]) {
+  constexpr Index few = 8;
+  for (Index s = 0; s < Samples; ++s) sums[s] = 0;
+  Index row = begin;
+  for (; row + few <= end; row += few) {
+    T numbers[few];
+    for (Index k = 0; k < few; ++k) numbers[k] = column[(row + k) * width];
+    for (Index s = 0; s < Samples; ++s) {
+      T run = 0;
+      for (Index k = 0; k < few; ++k) run += factors[s][row + k] * numbers[k];
+      sums[s] += static_cast<double>(run);
+    }
+  }
+  for (; row < end; ++row) {
+    for (Index s = 0; s < Samples; ++s) sums[s] += static_cast<double>(factors[s][row] * column[row * width]);
+  }
+}
+
 }  // namespace columns
 
 /// store(column, Σ_row value(row, column)) for each column. Sums are made in double precision.

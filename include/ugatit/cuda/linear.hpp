@@ -2,24 +2,24 @@
 #pragma once
 
 #include <ugatit/cuda/columns.hpp>
+#include <ugatit/cuda/planes.hpp>
 #include <ugatit/ops/linear.hpp>
 
 namespace ugatit {
 
 namespace linear_kernels {
 
-constexpr Index large = 8192;     ///< more inputs than that are cut into stretches
+constexpr Index large = 8192;     ///< with more inputs than that a matrix is large
 constexpr Index stretch = 16384;  ///< inputs of a team
 constexpr Index samples = 2;      ///< that are multiplied with a weight once it has been read
 constexpr int rows = 4;           ///< that a team multiplies with what it has read of x
-constexpr Index run = 8;          ///< products summed in the weights' own precision before they are in double
 
 /// The second of two samples, or the first again where there is none.
 inline UGATIT_KERNEL Index second(Index first, Index batch) {
   return first + 1 < batch ? first + 1 : first;
 }
 
-/// A thread's sums of two samples and some rows.
+/// A thread's sums of two samples and some rows; some products are summed in T before they are in double precision.
 template <class T>
 struct Sums {
   double first[rows] = {};
@@ -51,15 +51,12 @@ template <LaunchesKernels D>
 void forward_large(D& dev, LinearGeometry g, const typename D::Scalar* x, const typename D::Scalar* w,
                    const typename D::Scalar* b, typename D::Scalar* y) {
   using T = typename D::Scalar;
-  const Index stretches = (g.in + stretch - 1) / stretch;
+  const PlaneCut cut(g.in, stretch);
   const Index groups = (g.out + rows - 1) / rows;
-  const BufferOf<double, D> memory(dev.arena(), stretches * g.batch * g.out);
-  double* const partial = memory.data();  // [stretches, N, out]
-  for_each_team(dev, groups * stretches, stretch, [=] UGATIT_KERNEL(Team team, Index t) {
-    const Cell place(stretches, t);
-    const Index begin = place.column * stretch;
-    const Index size = g.in - begin < stretch ? g.in - begin : stretch;
-    const Index first_row = place.row * rows;
+  const BufferOf<double, D> memory(dev.arena(), cut.pieces * g.batch * g.out);
+  double* const partial = memory.data();  // [pieces, N, out]
+  for_each_plane_piece(dev, groups, cut, [=] UGATIT_KERNEL(Team team, Index group, Index begin, Index size) {
+    const Index first_row = group * rows;
     const T* row[rows];
     for (int r = 0; r < rows; ++r) row[r] = w + (first_row + r < g.out ? first_row + r : g.out - 1) * g.in + begin;
     for (Index n = 0; n < g.batch; n += samples) {
@@ -75,7 +72,7 @@ void forward_large(D& dev, LinearGeometry g, const typename D::Scalar* x, const 
       for (int r = 0; r < rows; ++r) {
         const TwoSums both = team.joined({sums.first[r], sums.second[r]});
         if (team.rank() != 0 || first_row + r >= g.out) continue;
-        double* const to = partial + (place.column * g.batch + n) * g.out + first_row + r;
+        double* const to = partial + (begin / cut.length * g.batch + n) * g.out + first_row + r;
         to[0] = both.first;
         if (n + 1 < g.batch) to[g.out] = both.second;
       }
@@ -83,7 +80,7 @@ void forward_large(D& dev, LinearGeometry g, const typename D::Scalar* x, const 
   });
   for_each(dev, g.batch * g.out, [=] UGATIT_KERNEL(Index at) {
     double sum = b == nullptr ? 0 : static_cast<double>(b[Cell(g.out, at).column]);
-    for (Index part = 0; part < stretches; ++part) sum += partial[part * g.batch * g.out + at];
+    for (Index part = 0; part < cut.pieces; ++part) sum += partial[part * g.batch * g.out + at];
     y[at] = static_cast<T>(sum);
   });
 }
@@ -95,29 +92,11 @@ void backward_input_large(D& dev, LinearGeometry g, const typename D::Scalar* dy
   using T = typename D::Scalar;
   for_each(dev, g.in, [=] UGATIT_KERNEL(Index i) {
     for (Index n = 0; n < g.batch; n += samples) {
-      const T* const first = dy + n * g.out;
-      const T* const other = dy + second(n, g.batch) * g.out;
-      double of_first = 0;
-      double of_other = 0;
-      Index o = 0;
-      for (; o + run <= g.out; o += run) {
-        T weights[run];
-        for (Index k = 0; k < run; ++k) weights[k] = w[(o + k) * g.in + i];
-        T sum = 0;
-        T other_sum = 0;
-        for (Index k = 0; k < run; ++k) {
-          sum += weights[k] * first[o + k];
-          other_sum += weights[k] * other[o + k];
-        }
-        of_first += static_cast<double>(sum);
-        of_other += static_cast<double>(other_sum);
-      }
-      for (; o < g.out; ++o) {
-        of_first += static_cast<double>(w[o * g.in + i] * first[o]);
-        of_other += static_cast<double>(w[o * g.in + i] * other[o]);
-      }
-      dx[n * g.in + i] = static_cast<T>(of_first);
-      if (n + 1 < g.batch) dx[(n + 1) * g.in + i] = static_cast<T>(of_other);
+      const T* const gradients[samples] = {dy + n * g.out, dy + second(n, g.batch) * g.out};
+      double sums[samples];
+      columns::dot(gradients, w + i, g.in, 0, g.out, sums);
+      dx[n * g.in + i] = static_cast<T>(sums[0]);
+      if (n + 1 < g.batch) dx[(n + 1) * g.in + i] = static_cast<T>(sums[1]);
     }
   });
 }

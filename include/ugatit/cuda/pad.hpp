@@ -85,19 +85,27 @@ class Readers {
   }
 };
 
-/// f(line, first, step) for each of the rows of all channels: a thread has columns `first`, `first` + `step`, … of it.
-template <class D, class F>
-void for_each_line(D& dev, Index lines, const F& f) {
+/// Each number of `out` = value(plane, row, column), where a plane is a channel of a sample. 32 threads go along a row,
+/// so that no number needs a division to know where it is.
+template <class D, class T, class Value>
+void map_lines(D& dev, View<T> out, const Value& value) {
   constexpr Index together = 32;  // lines of a team
-  constexpr Index abreast = 32;   // threads that go along one of them
-  constexpr Index work = 2048;    // for a team of 256
+  constexpr Index abreast = 32;
+  constexpr Index work = 2048;  // for a team of 256
+  const Index lines = out.batch * out.channels * out.height;
   for_each_team(dev, (lines + together - 1) / together, work, [=] UGATIT_KERNEL(Team team, Index t) {
     const Index step = team.size() < abreast ? team.size() : abreast;
     const Index lines_at_once = team.size() / step;
-    const Cell place(step, team.rank());
-    if (place.row >= lines_at_once) return;
+    const Cell thread(step, team.rank());
+    if (thread.row >= lines_at_once) return;
     const Index end = (t + 1) * together < lines ? (t + 1) * together : lines;
-    for (Index line = t * together + place.row; line < end; line += lines_at_once) f(line, place.column, step);
+    for (Index line = t * together + thread.row; line < end; line += lines_at_once) {
+      const Cell place(out.height, line);
+      T* const to = out.data + line * out.width;
+      read_then_write<4>(
+          thread.column, step, out.width, [&](Index column) { return value(place.row, place.column, column); },
+          [&](Index column, T number) { to[column] = number; });
+    }
   });
 }
 
@@ -106,38 +114,23 @@ void for_each_line(D& dev, Index lines, const F& f) {
 template <LaunchesKernels D>
 void pad_forward(D& dev, PadGeometry g, View<const typename D::Scalar> x, View<typename D::Scalar> y) {
   using T = typename D::Scalar;
-  pad::for_each_line(dev, y.batch * y.channels * y.height, [=] UGATIT_KERNEL(Index line, Index first, Index step) {
-    const Cell place(y.height, line);
-    const Index i = border_source(g.border, place.column - g.before(), x.height);
-    const T* const from = x.data + (place.row * x.height + i) * x.width;
-    T* const to = y.data + line * y.width;
-    read_then_write<4>(
-        first, step, y.width,
-        [&](Index at) {
-          const Index j = border_source(g.border, at - g.before(), x.width);
-          return i < 0 || j < 0 ? T(0) : from[j];
-        },
-        [&](Index at, T value) { to[at] = value; });
+  pad::map_lines(dev, y, [=] UGATIT_KERNEL(Index plane, Index row, Index column) {
+    const Index i = border_source(g.border, row - g.before(), x.height);
+    const Index j = border_source(g.border, column - g.before(), x.width);
+    return i < 0 || j < 0 ? T(0) : x.data[(plane * x.height + i) * x.width + j];
   });
 }
 
 template <LaunchesKernels D>
 void pad_backward(D& dev, PadGeometry g, View<const typename D::Scalar> dy, View<typename D::Scalar> dx) {
   using T = typename D::Scalar;
-  pad::for_each_line(dev, dx.batch * dx.channels * dx.height, [=] UGATIT_KERNEL(Index line, Index first, Index step) {
-    const Cell place(dx.height, line);
-    const T* const from = dy.data + (place.row * dy.height + g.before()) * dy.width + g.before();
-    T* const to = dx.data + line * dx.width;
-    read_then_write<4>(
-        first, step, dx.width,
-        [&](Index at) {
-          T sum = T(0);
-          pad::each_reader(g, place.column, dx.height, [&](Index i) {
-            pad::each_reader(g, at, dx.width, [&](Index j) { sum += from[i * dy.width + j]; });
-          });
-          return sum;
-        },
-        [&](Index at, T value) { to[at] = value; });
+  pad::map_lines(dev, dx, [=] UGATIT_KERNEL(Index plane, Index row, Index column) {
+    const T* const from = dy.data + (plane * dy.height + g.before()) * dy.width + g.before();
+    T sum = T(0);
+    pad::each_reader(g, row, dx.height, [&](Index i) {
+      pad::each_reader(g, column, dx.width, [&](Index j) { sum += from[i * dy.width + j]; });
+    });
+    return sum;
   });
 }
 

@@ -48,14 +48,14 @@ struct List {
   }
 };
 
-/// The next arrays, as many as fit into one list; they are taken from `items`.
+/// The next arrays, as many as fit into one list, in pieces of that many numbers; they are taken from `items`.
 template <class Item, std::size_t Most = most>
-List<Item, Most> take(std::span<const Item>& items) {
+List<Item, Most> take(std::span<const Item>& items, Index numbers = length) {
   List<Item, Most> list;
   const std::size_t used = std::min(items.size(), Most);
   list.used = static_cast<Index>(used);
   std::copy_n(items.begin(), used, list.items.begin());
-  list.cut_into(length);
+  list.cut_into(numbers);
   items = items.subspan(used);
   return list;
 }

@@ -11,8 +11,7 @@ void square_sums(D& dev, std::span<const SquareSum<typename D::Scalar>> sums) {
   using T = typename D::Scalar;
   while (!sums.empty()) {
     constexpr Index long_piece = 4 * pieces::length;  // little is done with each number
-    pieces::List<SquareSum<T>> list = pieces::take(sums);
-    list.cut_into(long_piece);
+    const pieces::List<SquareSum<T>> list = pieces::take(sums, long_piece);
     const Index all = pieces::count(list);
     const BufferOf<double, D> memory(dev.arena(), all);
     double* const partial = memory.data();

@@ -83,23 +83,6 @@ struct Matrix : SpectralEstimate<T> {
 template <class T>
 using Matrices = pieces::List<Matrix<T>, most>;
 
-/// Σ u[row] w[row, column] over [row, end), of which a few are summed in T before they are in double precision.
-template <class T>
-UGATIT_KERNEL double sum_of_rows(const Matrix<T>& m, Index column, Index row, Index end) {
-  constexpr Index few = 8;
-  const T* w = m.w + row * m.g.columns + column;
-  double sum = 0;
-  for (; row + few <= end; row += few, w += few * m.g.columns) {
-    T numbers[few];
-    for (Index k = 0; k < few; ++k) numbers[k] = w[k * m.g.columns];
-    T run = 0;
-    for (Index k = 0; k < few; ++k) run += m.u[row + k] * numbers[k];
-    sum += static_cast<double>(run);
-  }
-  for (; row < end; ++row, w += m.g.columns) sum += static_cast<double>(m.u[row]) * static_cast<double>(*w);
-  return sum;
-}
-
 /// Wᵀu, in two steps.
 template <class D, class T>
 void multiply_by_rows(D& dev, Matrices<T> all) {
@@ -111,7 +94,10 @@ void multiply_by_rows(D& dev, Matrices<T> all) {
     team.each(piece.size, [&](Index i) {
       const auto [part, column] = Cell(m.g.columns, piece.begin + i);
       const Index end = (part + 1) * columns::stretch < m.g.rows ? (part + 1) * columns::stretch : m.g.rows;
-      m.partial[piece.begin + i] = sum_of_rows(m, column, part * columns::stretch, end);
+      const T* const factors[1] = {m.u};
+      double sum[1];
+      columns::dot(factors, m.w + column, m.g.columns, part * columns::stretch, end, sum);
+      m.partial[piece.begin + i] = sum[0];
     });
   });
   for (Matrix<T>& m : all.items) m.size = m.g.columns;
