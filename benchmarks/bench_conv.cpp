@@ -25,14 +25,14 @@ struct Layer {
 constexpr PadGeometry none{0, Border::zero};
 
 const std::vector<Layer> layers{
-    {"res_64ch", {256, 256, 3, 1, none}, 66},       {"up1_64ch", {256, 128, 3, 1, none}, 130},
-    {"up2_64ch", {128, 64, 3, 1, none}, 258},       {"first_64ch", {3, 64, 7, 1, none}, 262},
-    {"last_64ch", {64, 3, 7, 1, none}, 262},        {"down1_64ch", {64, 128, 3, 2, none}, 258},
-    {"down2_64ch", {128, 256, 3, 2, none}, 130},    {"judge_2", {64, 128, 4, 2, none}, 130},
-    {"judge_3", {128, 256, 4, 2, none}, 66},        {"judge_local", {256, 512, 4, 1, none}, 34},
-    {"judge_global", {1024, 2048, 4, 1, none}, 10}, {"res_16ch_64px", {64, 64, 3, 1, none}, 18},
-    {"up1_16ch_64px", {64, 32, 3, 1, none}, 34},    {"up2_16ch_64px", {32, 16, 3, 1, none}, 66},
-    {"res_8ch_64px", {32, 32, 3, 1, none}, 18},
+    {"res_64ch", {256, 256, 3, 1, none}, 66},    {"up1_64ch", {256, 128, 3, 1, none}, 130},
+    {"up2_64ch", {128, 64, 3, 1, none}, 258},    {"first_64ch", {3, 64, 7, 1, none}, 262},
+    {"last_64ch", {64, 3, 7, 1, none}, 262},     {"down1_64ch", {64, 128, 3, 2, none}, 258},
+    {"down2_64ch", {128, 256, 3, 2, none}, 130}, {"judge_2", {64, 128, 4, 2, none}, 130},
+    {"judge_3", {128, 256, 4, 2, none}, 66},     {"judge_4", {256, 512, 4, 2, none}, 34},
+    {"judge_local", {256, 512, 4, 1, none}, 34}, {"judge_global", {1024, 2048, 4, 1, none}, 10},
+    {"res_16ch_64px", {64, 64, 3, 1, none}, 18}, {"up1_16ch_64px", {64, 32, 3, 1, none}, 34},
+    {"up2_16ch_64px", {32, 16, 3, 1, none}, 66}, {"res_8ch_64px", {32, 32, 3, 1, none}, 18},
 };
 
 struct Arrays {

@@ -5,8 +5,8 @@
 #include <ugatit/cpu/conv2d_products.hpp>
 #include <ugatit/cpu/conv2d_shifts.hpp>
 #include <ugatit/cpu/conv2d_tiles.hpp>
+#include <ugatit/cpu/conv2d_winograd.hpp>
 #include <ugatit/cpu/pad.hpp>
-#include <ugatit/cpu/winograd.hpp>
 
 namespace ugatit {
 
@@ -33,7 +33,7 @@ void forward_padded(Cpu<T>& dev, Way way, const Conv2dGeometry& g, View<const T>
                     View<T> y) {
   switch (way) {
     case Way::winograd:
-      return winograd::forward<winograd::Plain>(dev, g, padded, w, b, y);
+      return forward_by_winograd(dev, g, padded, w, b, y);
     case Way::shifts:
       return forward_by_shifts(dev, g, padded, w, b, y);
     case Way::products:
@@ -48,7 +48,7 @@ template <class T>
 void backward_padded(Cpu<T>& dev, Way way, const Conv2dGeometry& g, View<const T> dy, const T* w, View<T> padded) {
   switch (way) {
     case Way::winograd:
-      return winograd::backward_input<winograd::Plain>(dev, g, dy, w, padded);
+      return input_by_winograd(dev, g, dy, w, padded);
     case Way::shifts:
       return input_by_shifts(dev, g, dy, w, padded);
     case Way::products:
@@ -63,7 +63,7 @@ template <class T>
 void backward_weight(Cpu<T>& dev, Way way, const Conv2dGeometry& g, View<const T> padded, View<const T> dy, T* dw) {
   switch (way) {
     case Way::winograd:
-      return winograd::backward_weight<winograd::Plain>(dev, g, padded, dy, dw);
+      return weight_by_winograd(dev, g, padded, dy, dw);
     case Way::shifts:
       return weight_by_shifts(dev, g, padded, dy, dw);
     case Way::products:

@@ -11,10 +11,9 @@
 namespace ugatit::conv {
 
 template <class T>
-Windows<T> windows_of(const DealtImage<T>& image, Taps<T>& tap, const Conv2dGeometry& g, Index sample,
-                      Index out_width) {
-  const Dealt& dealt = image.dealt();
-  return {image.data() + sample * g.in_channels * dealt.plane(), tap.data(), g.stride * dealt.row(), out_width};
+Windows<T> windows_of(const DealtImage<T>& image, Taps<T>& tap, Index sample, Index out_width) {
+  const View<const T>& parts = image.view();
+  return {parts.data + sample * parts.image(), tap.data(), parts.width, out_width};
 }
 
 // y[o, p] = b[o] + Σ_t w[o, t] · window(t, p)
@@ -39,7 +38,7 @@ void forward_by_products(Cpu<T>& dev, const Conv2dGeometry& g, View<const T> x, 
     const Index o = task % row_pieces * rows;
     const Index some_columns = std::min(columns, y.area() - p);
     const Index some_rows = std::min(rows, y.channels - o);
-    const Windows<T> windows = windows_of(image, tap, g, n, y.width);
+    const Windows<T> windows = windows_of(image, tap, n, y.width);
     const gemm::RowsOf<T> weights{w + o * taps, taps};
     T* c = y.data + n * y.image() + o * y.area() + p;
     for (Index i = 0; i < some_rows; ++i) std::fill_n(c + i * y.area(), some_columns, b == nullptr ? T(0) : b[o + i]);
@@ -55,10 +54,8 @@ void forward_by_products(Cpu<T>& dev, const Conv2dGeometry& g, View<const T> x, 
 // columns = Wᵀ dy for some channels and pixels at a time, each added where its tap came from.
 template <class T>
 void input_by_products(Cpu<T>& dev, const Conv2dGeometry& g, View<const T> dy, const T* w, View<T> dx) {
-  const Dealt dealt(g.pad, g.stride, dx.height, dx.width);
-  Buffer<Cpu<T>> memory;
-  if (!dealt.is_as_given()) memory = Buffer<Cpu<T>>(dev.arena(), dx.batch * dx.channels * dealt.plane());
-  T* const d_dealt = dealt.is_as_given() ? dx.data : memory.data();
+  const DealtGradient<T> gradient_of_image(dev, g.pad, g.stride, dx);
+  const Dealt& dealt = gradient_of_image.dealt();
   const Index square = g.kernel * g.kernel;
   const Index channels = std::clamp<Index>(g.in_channels / dev.pool().size(), 1, 16);
   const Index pieces = (g.in_channels + channels - 1) / channels;
@@ -69,13 +66,13 @@ void input_by_products(Cpu<T>& dev, const Conv2dGeometry& g, View<const T> dy, c
     const Index n = task / pieces;
     const Index c = task % pieces * channels;
     const Index some = std::min(channels, g.in_channels - c);
-    T* const planes = d_dealt + (n * g.in_channels + c) * dealt.plane();
+    T* const planes = gradient_of_image.view().data + (n * g.in_channels + c) * dealt.plane();
     std::fill_n(planes, some * dealt.plane(), T(0));
     T* const scratch = dev.scratch(thread);
     T* const columns = scratch + gemm::scratch_size<T>(pixels);
     const gemm::ColumnsOfA<T> weights{w + c * square, g.taps()};
     const T* const gradient = dy.data + n * dy.image();
-    const Windows<T> windows{nullptr, tap.data(), g.stride * dealt.row(), dy.width};
+    const Windows<T> windows{nullptr, tap.data(), dealt.part_width, dy.width};
     for (Index p = 0; p < dy.area(); p += pixels) {
       const Index count = std::min(pixels, dy.area() - p);
       std::fill_n(columns, some * square * pixels, T(0));
@@ -93,7 +90,7 @@ void input_by_products(Cpu<T>& dev, const Conv2dGeometry& g, View<const T> dy, c
       }
     }
   });
-  if (!dealt.is_as_given()) take_back(dev, dealt, static_cast<const T*>(d_dealt), dx);
+  gradient_of_image.take_back(dev);
 }
 
 // dw[o, t] += Σ_p dy[o, p] · window(t, p)
@@ -113,7 +110,7 @@ void weight_by_products(Cpu<T>& dev, const Conv2dGeometry& g, View<const T> x, V
     const Index first = task / row_pieces * columns;
     const Index o = task % row_pieces * rows;
     for (Index n = 0; n < x.batch; ++n) {
-      const Windows<T> windows = windows_of(image, tap, g, n, dy.width);
+      const Windows<T> windows = windows_of(image, tap, n, dy.width);
       const gemm::RowsOf<T> gradient{dy.data + n * dy.image() + o * dy.area(), dy.area()};
       gemm::block<T>(
           std::min(rows, g.out_channels - o), std::min(columns, taps - first), dy.area(), gradient,

@@ -9,7 +9,7 @@
 namespace ugatit {
 
 /// What weights are made into. An enlarged convolution in tiles has four, one for each phase of the result.
-enum class WeightForm { winograd, enlarged_winograd, tiles, enlarged_tiles };
+enum class WeightForm { winograd, strided_winograd, enlarged_winograd, tiles, enlarged_tiles };
 
 /// The forms of a device's weights that are held.
 template <class D>

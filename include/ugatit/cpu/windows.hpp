@@ -30,7 +30,7 @@ class Taps {
     for (Index c = 0; c < channels; ++c) {
       for (Index k = 0; k < kernel; ++k) {
         for (Index l = 0; l < kernel; ++l) {
-          *tap++ = c * dealt.plane() + k * dealt.row() + l % dealt.stride * dealt.part + l / dealt.stride;
+          *tap++ = c * dealt.plane() + dealt.place(k, l);
         }
       }
     }

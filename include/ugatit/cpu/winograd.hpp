@@ -1,7 +1,8 @@
-// 3×3 convolutions of stride 1 by F(4×4, 3×3): a quarter of the multiplications, forward and back.
+// Convolutions by minimal filtering: a quarter of the multiplications for 3×3 taps, less than a fifth for 4×4, forward
+// and back. winograd_matrices.hpp has the kinds S of them.
 //
 // With V = Bᵀ d B of every tile d of the padded image, U = G w Gᵀ of every pair of channels and M = A dy Aᵀ of every
-// tile of the gradient, point by point (36 of them):
+// tile of the gradient, point by point:
 //
 //   y  = Aᵀ (Σ_c U V) A          dx += B (Σ_o U M) Bᵀ          dw += Gᵀ (Σ_tiles M V) G
 //
@@ -25,6 +26,7 @@ namespace ugatit::winograd {
 
 constexpr PadGeometry no_border{0, Border::zero};
 constexpr Index channels_of_task = 16;
+constexpr Index soon = 2;  // channels from one that is read to one that is fetched
 
 /// A stretch of tiles.
 struct Stretch {
@@ -60,6 +62,7 @@ void tiles_to_points(Cpu<T>& dev, const Stretch& s, const PadGeometry& pad, View
       const TilePacket<T> packet(s.tiling, s.first + t, s.first + s.count);
       const TilePixels<Step, side, T> pixels(s.tiling, packet, pad);
       for (Index c = begin; c < end; ++c) {
+        if (c + soon < end) pixels.fetch(image, c + soon);
         pixels.read(image, c, square);
         transform<M>(square.data, lanes, out + panel * image.channels + c * wide<T> + t - panel, apart);
       }
@@ -84,7 +87,9 @@ void tiles_to_points_by_channel(Cpu<T>& dev, const Stretch& s, const PadGeometry
     const TilePacket<T> packet(s.tiling, s.first + t, s.first + s.count);
     const TilePixels<Step, Shape::columns, T> pixels(s.tiling, packet, pad);
     Square<T, Shape::columns> square;
-    for (Index c = 0; c < std::min(lanes, image.channels - first); ++c) {
+    const Index channels = std::min(lanes, image.channels - first);
+    for (Index c = 0; c < channels; ++c) {
+      if (c + soon < channels) pixels.fetch(image, first + c + soon);
       pixels.read(image, first + c, square);
       transform<M>(square.data, lanes, block + c * lanes, lanes * lanes);
     }
@@ -93,25 +98,35 @@ void tiles_to_points_by_channel(Cpu<T>& dev, const Stretch& s, const PadGeometry
   });
 }
 
-/// Points of all weights as a left operand: the out channels are its rows, the in channels its inner dimension. For the
-/// gradient of the input its transpose is what multiplies.
-template <const auto& G, class T>
+/// Points of all weights as a left operand: the out channels are its rows, the parts of in channels its inner
+/// dimension. For the gradient of the input its transpose is what multiplies.
+template <class S, class T>
 void weights_to_points(Cpu<T>& dev, const Conv2dGeometry& g, const T* w, T* out) {
   constexpr Index lanes = gemm::Tile<T>::lanes;
-  constexpr Index side = std::remove_cvref_t<decltype(G)>::rows;
+  constexpr Index parts = S::phases * S::phases;
+  constexpr Index taps = parts * S::kernel * S::kernel;
+  using All = Packets<T, taps * lanes>;
   const Index pieces = (g.in_channels + lanes - 1) / lanes;
   dev.pool().run((g.out_channels + lanes - 1) / lanes * pieces, [&](Index task, int) {
     const Index o = task / pieces * lanes;
     const Index first = task % pieces * lanes;
     const Index outputs = std::min(lanes, g.out_channels - o);
     const Index inputs = std::min(lanes, g.in_channels - first);
-    const LeftRows<T> left(o, g.out_channels, g.in_channels);
-    alignas(64) T taps[9 * lanes * lanes] = {};  // [in, tap, out]
-    alignas(64) T points[side * side * lanes];
-    lay_out_taps(w + (o * g.in_channels + first) * 9, g.in_channels * 9, outputs, inputs * 9, taps);
-    for (Index c = 0; c < inputs; ++c) {
-      transform<G>(taps + c * 9 * lanes, lanes, points, lanes);
-      for (Index p = 0; p < side * side; ++p) left.put(points + p * lanes, p, first + c, out);
+    const LeftRows<T> left(o, g.out_channels, parts * g.in_channels);
+    All all{};  // [in, tap, out]
+    Packets<T, S::points> points;
+    Packets<T, S::kernel * S::kernel> of_part;
+    lay_out_taps(w + (o * g.in_channels + first) * taps, g.in_channels * taps, outputs, inputs * taps, all.data);
+    for (Index k = 0; k < inputs * parts; ++k) {
+      const T* of_channel = all.data + k / parts * taps * lanes;
+      if constexpr (parts > 1) {
+        for_each_tap<S::kernel, S::phases>(k % parts, [&](Index from, Index to) {
+          std::copy_n(of_channel + from * lanes, lanes, of_part.data + to * lanes);
+        });
+        of_channel = of_part.data;
+      }
+      transform<S::weights>(of_channel, lanes, points.data, lanes);
+      for (Index p = 0; p < S::points; ++p) left.put(points.data + p * lanes, p, first * parts + k, out);
     }
   });
 }
@@ -120,11 +135,14 @@ void weights_to_points(Cpu<T>& dev, const Conv2dGeometry& g, const T* w, T* out)
 template <class S, class T>
 Buffer<Cpu<T>> form_of_weights(Cpu<T>& dev, const Conv2dGeometry& g, const T* w) {
   return dev.held_weights().form(w, S::form, 0, [&] {
-    Buffer<Cpu<T>> made(dev.arena(), S::points * left_size<T>(g.out_channels, g.in_channels));
-    weights_to_points<S::weights>(dev, g, w, made.data());
+    Buffer<Cpu<T>> made(dev.arena(), S::points * left_size<T>(g.out_channels, S::phases * S::phases * g.in_channels));
+    weights_to_points<S>(dev, g, w, made.data());
     return made;
   });
 }
+
+// The three passes. The geometry's channels and kernel are those of the weights; an image has the parts of each channel
+// as channels, and the border is around those.
 
 /// y = conv(pad(x), w) + b; y overwrites.
 template <class S, class T>
@@ -135,12 +153,12 @@ void forward(Cpu<T>& dev, const Conv2dGeometry& g, View<const T> x, const T* w, 
   const Tiling tiling{y.height, y.width};
   const Index most = std::min(tiling.count(y.batch), Tiling::stretch);
   const Buffer<Cpu<T>> u = form_of_weights<S>(dev, g, w);
-  const Buffer<Cpu<T>> v(dev.arena(), S::points * right_size<T>(most, g.in_channels));
+  const Buffer<Cpu<T>> v(dev.arena(), S::points * right_size<T>(most, x.channels));
   const Buffer<Cpu<T>> m(dev.arena(), S::points * result_size<T>(g.out_channels, most));
   for_each_stretch(tiling, y.batch, most, [&](const Stretch& s) {
     tiles_to_points<S::pixels, S::step>(dev, s, g.pad, x, v.data());
-    multiply_points<Left::as_it_is>(dev, S::points, g.out_channels, s.count, g.in_channels, u.data(), v.data(),
-                                    m.data(), false);
+    multiply_points<Left::as_it_is>(dev, S::points, g.out_channels, s.count, x.channels, u.data(), v.data(), m.data(),
+                                    false);
     const Index pieces = (y.channels + channels_of_task - 1) / channels_of_task;
     const Index rows = rows_of_result<T>(y.channels);
     dev.pool().run(s.panels<T>() * pieces, [&](Index task, int) {
@@ -174,13 +192,14 @@ void backward_input(Cpu<T>& dev, const Conv2dGeometry& g, View<const T> dy, cons
   const Index most = std::min(tiling.count(dy.batch), Tiling::stretch);
   const Buffer<Cpu<T>> u = form_of_weights<S>(dev, g, w);
   const Buffer<Cpu<T>> m(dev.arena(), S::points * right_size<T>(most, g.out_channels));
-  const Buffer<Cpu<T>> v(dev.arena(), S::points * result_size<T>(g.in_channels, most));
+  const Buffer<Cpu<T>> v(dev.arena(), S::points * result_size<T>(dx.channels, most));
   for_each_stretch(tiling, dy.batch, most, [&](const Stretch& s) {
     tiles_to_points<S::results_back, tile>(dev, s, no_border, dy, m.data());
-    multiply_points<Left::transposed>(dev, S::points, g.in_channels, s.count, g.out_channels, u.data(), m.data(),
+    multiply_points<Left::transposed>(dev, S::points, dx.channels, s.count, g.out_channels, u.data(), m.data(),
                                       v.data(), false);
     const Index rows = rows_of_result<T>(dx.channels);
-    constexpr Index channels = 4;  // few to a task, as it takes all tiles
+    // A task takes all tiles; points lie far apart, so it should find several channels where it looks.
+    const Index channels = std::clamp<Index>(dx.channels / (4 * dev.pool().size()), 1, channels_of_task);
     dev.pool().run((dx.channels + channels - 1) / channels, [&](Index task, int) {
       Square<T, S::field> square;
       for (Index t = 0; t < s.count; t += lanes) {
@@ -205,15 +224,15 @@ void backward_weight(Cpu<T>& dev, const Conv2dGeometry& g, View<const T> x, View
   const Tiling tiling{dy.height, dy.width};
   const Index most = std::min(tiling.count(dy.batch), Tiling::stretch);
   const Buffer<Cpu<T>> m(dev.arena(), S::points * left_size<T>(g.out_channels, most));
-  const Buffer<Cpu<T>> v(dev.arena(), S::points * right_size<T>(g.in_channels, most));
-  const Buffer<Cpu<T>> u(dev.arena(), S::points * result_size<T>(g.out_channels, g.in_channels));
+  const Buffer<Cpu<T>> v(dev.arena(), S::points * right_size<T>(x.channels, most));
+  const Buffer<Cpu<T>> u(dev.arena(), S::points * result_size<T>(g.out_channels, x.channels));
   for_each_stretch(tiling, dy.batch, most, [&](const Stretch& s) {
     tiles_to_points_by_channel<S::pixels, S::step>(dev, s, g.pad, x, [&](Index t, Index c, const T* block) {
       T* const to = v.data() + c / wide<T> * wide<T> * s.count + t * wide<T> + c % wide<T>;
       for (Index p = 0; p < S::points; ++p) {
         for (Index l = 0; l < std::min(lanes, s.count - t); ++l) {
           std::copy_n(block + (p * lanes + l) * lanes, lanes,
-                      to + p * right_size<T>(g.in_channels, s.count) + l * wide<T>);
+                      to + p * right_size<T>(x.channels, s.count) + l * wide<T>);
         }
       }
     });
@@ -225,16 +244,32 @@ void backward_weight(Cpu<T>& dev, const Conv2dGeometry& g, View<const T> x, View
         }
       }
     });
-    multiply_points<Left::as_it_is>(dev, S::points, g.out_channels, g.in_channels, s.count, m.data(), v.data(),
-                                    u.data(), s.first > 0);
+    multiply_points<Left::as_it_is>(dev, S::points, g.out_channels, x.channels, s.count, m.data(), v.data(), u.data(),
+                                    s.first > 0);
   });
   const Index rows = rows_of_result<T>(g.out_channels);
-  dev.pool().run(g.out_channels, [&](Index o, int) {
-    alignas(64) T taps[std::max<Index>(9, lanes) * lanes] = {};
-    for (Index c = 0; c < g.in_channels; c += lanes) {
-      transform<S::weights_back>(u.data() + c / wide<T> * wide<T> * rows + o * wide<T> + c % wide<T>,
-                                 result_size<T>(g.out_channels, g.in_channels), taps, lanes);
-      add_taps(taps, std::min(lanes, g.in_channels - c), dw + (o * g.in_channels + c) * 9);
+  const Index panels = round_up(x.channels, wide<T>) / wide<T>;
+  dev.pool().run((g.out_channels + channels_of_task - 1) / channels_of_task * panels, [&](Index task, int) {
+    constexpr Index taps = S::kernel * S::kernel;
+    constexpr Index parts = S::phases * S::phases;
+    const Index panel = task % panels * wide<T>;
+    const Index begin = task / panels * channels_of_task;
+    Packets<T, std::max(taps, lanes)> of_part{};
+    for (Index o = begin; o < std::min(begin + channels_of_task, g.out_channels); ++o) {
+      for (Index c = panel; c < std::min(panel + wide<T>, x.channels); c += lanes) {
+        transform<S::weights_back>(u.data() + panel * rows + o * wide<T> + c - panel,
+                                   result_size<T>(g.out_channels, x.channels), of_part.data, lanes);
+        const Index some = std::min(lanes, x.channels - c);
+        if constexpr (parts == 1) {
+          add_taps<taps>(of_part.data, some, dw + (o * g.in_channels + c) * taps);
+        } else {
+          for (Index l = 0; l < some; ++l) {
+            T* const to = dw + o * g.taps() + (c + l) / parts * parts * taps;
+            for_each_tap<S::kernel, S::phases>(
+                (c + l) % parts, [&](Index tap, Index from) { to[tap] += of_part.data[from * lanes + l]; });
+          }
+        }
+      }
     }
   });
 }

@@ -82,12 +82,49 @@ class TilePixels {
     }
   }
 
+  /// Has the pixels of a channel fetched that will be read soon: rows of one channel are too short, and channels too
+  /// far apart, for the processor to foresee them.
+  void fetch(View<const T> image, Index c) const {
+    constexpr Index line = 64 / static_cast<Index>(sizeof(T));
+    for (Index i = 0; i < Field; ++i) {
+      for (const typename TilePacket<T>::Run& run : packet_.runs()) {
+        const Place place = place_of(image, c, run, i);
+        if (place.row < 0) continue;
+        const Index begin = std::max<Index>(place.column, 0);
+        const Index end = std::min(begin + run.length * Step, image.width);
+        const T* const row = image.data + place.plane + place.row * image.width;
+        for (Index x = begin; x < end; x += line) __builtin_prefetch(row + x);
+      }
+    }
+  }
+
   /// The adjoint of `read`: adds to the image. Tiles overlap, so one thread adds to a channel.
   void add(const Square<T, Field>& square, View<T> image, Index c) const {
-    // What follows at once on a row just written would wait for it.
-    for (Index i = 0; i < Field; ++i) add_pixels<0, Step>(square.at(i, 0), image, c, i);
-    if constexpr (Field > Step) {
-      for (Index i = 0; i < Field; ++i) add_pixels<Step, Field - Step>(square.at(i, Step), image, c, i);
+    // Pixels that two tiles share are in `near` of one and in `far` of the tile before it. What is written here is read
+    // from other places: all of it first, as a processor waits for what it has just written elsewhere.
+    alignas(64) T near[Field][line_size + Step] = {};
+    alignas(64) T far[Field][line_size + Step] = {};
+    for (Index i = 0; i < Field; ++i) {
+      collect<Step, Step>(square.at(i, 0), near[i]);
+      if constexpr (Field > Step) collect<Step, Field - Step>(square.at(i, Step), far[i] + Step);
+    }
+    for (Index i = 0; i < Field; ++i) {
+      for (const typename TilePacket<T>::Run& run : packet_.runs()) {
+        const Place place = place_of(image, c, run, i);
+        if (place.row < 0) continue;
+        T* const row = image.data + place.plane + place.row * image.width;
+        if (packet_.is_one_run()) {
+          add_piece([&](Index x) { return near[i][x] + far[i][x]; }, line_size + Field - Step, row, place.column,
+                    image.width);
+          continue;
+        }
+        const T* const own = near[i] + run.lane * Step;
+        const T* const next = far[i] + (run.lane + 1) * Step;
+        add_piece([&](Index x) { return own[x]; }, run.length * Step, row, place.column, image.width);
+        // The last tile's missing pixels need no place.
+        add_piece([&](Index x) { return next[x]; }, (run.length - 2) * Step + Field, row, place.column + Step,
+                  image.width);
+      }
     }
   }
 
@@ -168,29 +205,17 @@ class TilePixels {
     put_border(end, count);
   }
 
-  // Of row i, the pixels of each tile from `From` on.
-  template <Index From, Index Pixels>
-  void add_pixels(const T* lanes_of_pixels, View<T> image, Index c, Index i) const {
-    alignas(64) T line[line_size];
-    collect<Step, Pixels>(lanes_of_pixels, line);
-    for (const typename TilePacket<T>::Run& run : packet_.runs()) {
-      const Place place = place_of(image, c, run, i);
-      if (place.row < 0) continue;
-      // The last tile's missing pixels need no place.
-      add_piece(line + run.lane * Step, run.length * Step - (Step - Pixels),
-                image.data + place.plane + place.row * image.width, place.column + From, image.width);
-    }
-  }
-
-  void add_piece(const T* from, Index count, T* row, Index column, Index width) const {
+  // Adds value(x) for `count` pixels from a column on, which may lie in the border.
+  template <class Value>
+  void add_piece(const Value& value, Index count, T* row, Index column, Index width) const {
     const Index begin = std::clamp<Index>(-column, 0, count);
     const Index end = std::clamp<Index>(width - column, begin, count);
     T* const to = row + column;
-    for (Index x = begin; x < end; ++x) to[x] += from[x];
+    for (Index x = begin; x < end; ++x) to[x] += value(x);
     const auto fold_border = [&](Index first, Index last) {
       for (Index x = first; x < last; ++x) {
         const Index target = source(pad_, column + x, width);
-        if (target >= 0) row[target] += from[x];
+        if (target >= 0) row[target] += value(x);
       }
     };
     fold_border(0, begin);

@@ -1,8 +1,9 @@
-// How a result is cut into the 4×4 tiles of Winograd's F(4×4, 3×3), and how tiles lie side by side in packets.
+// How a result is cut into the 4×4 tiles of minimal filtering, and how tiles lie side by side in packets.
 #pragma once
 
 #include <ugatit/core/shape.hpp>
 #include <ugatit/cpu/gemm.hpp>
+#include <ugatit/cpu/winograd_matrices.hpp>
 
 #include <algorithm>
 #include <array>
@@ -10,8 +11,6 @@
 #include <span>
 
 namespace ugatit::winograd {
-
-constexpr Index tile = 4;  ///< pixels of a result's tile, in each direction
 
 /// The tiles of a result of that height and width, numbered through the batch.
 struct Tiling {

@@ -1,4 +1,4 @@
-// Taps of 3×3 weights [out, in, 3, 3] in lanes of channels, and back, by turning squares of packets round.
+// Taps of weights [out, in, kernel, kernel] in lanes of channels, and back, by turning squares of packets round.
 #pragma once
 
 #include <ugatit/cpu/gemm.hpp>
@@ -16,7 +16,7 @@ EIGEN_STRONG_INLINE void turn(T* square) {
   Eigen::Map<Eigen::Matrix<T, lanes, lanes>, Eigen::Aligned64>(square).transposeInPlace();
 }
 
-/// taps[k, r] = w[r·stride + k] for r < rows ≤ lanes and k < count ≤ 9·lanes, r in lanes.
+/// taps[k, r] = w[r·stride + k] for r < rows ≤ lanes and k < count, r in lanes.
 template <class T>
 void lay_out_taps(const T* w, Index stride, Index rows, Index count, T* taps) {
   constexpr Index lanes = gemm::Tile<T>::lanes;
@@ -34,18 +34,29 @@ void lay_out_taps(const T* w, Index stride, Index rows, Index count, T* taps) {
   }
 }
 
-/// w[r·9 + t] += taps[t, r] for r < rows ≤ lanes.
-template <class T>
+/// w[r·Taps + t] += taps[t, r] for r < rows ≤ lanes.
+template <Index Taps, class T>
 void add_taps(const T* taps, Index rows, T* w) {
   constexpr Index lanes = gemm::Tile<T>::lanes;
-  constexpr Index whole = 9 / lanes * lanes;
+  constexpr Index whole = Taps / lanes * lanes;
   alignas(64) T square[lanes * lanes] = {};
-  for (Index t = 0; t < 9; t += lanes) {
-    std::copy_n(taps + t * lanes, std::min(lanes, 9 - t) * lanes, square);
+  for (Index t = 0; t < Taps; t += lanes) {
+    std::copy_n(taps + t * lanes, std::min(lanes, Taps - t) * lanes, square);
     turn(square);
     for (Index r = 0; r < rows; ++r) {
-      const Index some = t < whole ? lanes : 9 - whole;
-      for (Index l = 0; l < some; ++l) w[r * 9 + t + l] += square[r * lanes + l];
+      const Index some = t < whole ? lanes : Taps - whole;
+      for (Index l = 0; l < some; ++l) w[r * Taps + t + l] += square[r * lanes + l];
+    }
+  }
+}
+
+/// Calls f(tap of the whole kernel, tap of the part) for the taps that part number `part` of a strided image meets,
+/// which are Kernel × Kernel.
+template <Index Kernel, Index Phases, class F>
+void for_each_tap(Index part, const F& f) {
+  for (Index i = 0; i < Kernel; ++i) {
+    for (Index j = 0; j < Kernel; ++j) {
+      f((i * Phases + part / Phases) * Kernel * Phases + j * Phases + part % Phases, i * Kernel + j);
     }
   }
 }

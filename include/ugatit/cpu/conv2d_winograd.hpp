@@ -1,0 +1,50 @@
+// Convolution by minimal filtering: which kind of it a geometry takes, and the image as that kind reads it.
+#pragma once
+
+#include <ugatit/cpu/dealt_image.hpp>
+#include <ugatit/cpu/winograd.hpp>
+#include <ugatit/ops/conv2d.hpp>
+
+namespace ugatit::conv {
+
+// Calls f with the kind for a stride of 1.
+template <class F>
+void with_plain_kind(const Conv2dGeometry& g, const F& f) {
+  g.kernel == 3 ? f(winograd::Plain<3>{}) : f(winograd::Plain<4>{});
+}
+
+// The parts of a dealt image have no border.
+inline Conv2dGeometry of_parts(Conv2dGeometry g) {
+  g.pad = winograd::no_border;
+  return g;
+}
+
+template <class T>
+void forward_by_winograd(Cpu<T>& dev, const Conv2dGeometry& g, View<const T> x, const T* w, const T* b, View<T> y) {
+  if (g.stride == 1) {
+    return with_plain_kind(g, [&]<class S>(S) { winograd::forward<S>(dev, g, x, w, b, y); });
+  }
+  const DealtImage<T> image(dev, g.pad, g.stride, x);
+  winograd::forward<winograd::Strided>(dev, of_parts(g), image.view(), w, b, y);
+}
+
+template <class T>
+void input_by_winograd(Cpu<T>& dev, const Conv2dGeometry& g, View<const T> dy, const T* w, View<T> dx) {
+  if (g.stride == 1) {
+    return with_plain_kind(g, [&]<class S>(S) { winograd::backward_input<S>(dev, g, dy, w, dx); });
+  }
+  const DealtGradient<T> gradient(dev, g.pad, g.stride, dx);
+  winograd::backward_input<winograd::Strided>(dev, of_parts(g), dy, w, gradient.view());
+  gradient.take_back(dev);
+}
+
+template <class T>
+void weight_by_winograd(Cpu<T>& dev, const Conv2dGeometry& g, View<const T> x, View<const T> dy, T* dw) {
+  if (g.stride == 1) {
+    return with_plain_kind(g, [&]<class S>(S) { winograd::backward_weight<S>(dev, g, x, dy, dw); });
+  }
+  const DealtImage<T> image(dev, g.pad, g.stride, x);
+  winograd::backward_weight<winograd::Strided>(dev, of_parts(g), image.view(), dy, dw);
+}
+
+}  // namespace ugatit::conv
