@@ -36,8 +36,10 @@ template <class T>
 Way choose(Products products, const Conv2dGeometry& g, const Extent& out) {
   const bool in_halves = std::is_same_v<T, float> && products == Products::bfloat16;
   if (in_halves && tiles::best_unit() == tiles::Unit::amx) return Way::tiles;
-  constexpr Index enough_channels = 32;               // below, the transforms cost what the products save
-  const Index enough_tiles = g.kernel == 3 ? 8 : 64;  // below, the weights' transform does
+  constexpr Index enough_channels = 32;     // below, the transforms cost what the products save
+  constexpr Index enough_tiles_of_3x3 = 8;  // below, the weights' transform does
+  constexpr Index enough_tiles_of_4x4 = 64;
+  const Index enough_tiles = g.kernel == 3 ? enough_tiles_of_3x3 : enough_tiles_of_4x4;
   constexpr Index few_channels = 4;
   const Index count = winograd::Tiling{out.height, out.width}.count(out.batch);
   const bool little_waste = count * winograd::tile * winograd::tile <= 2 * out.batch * out.area();

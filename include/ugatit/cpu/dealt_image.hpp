@@ -6,6 +6,7 @@
 #include <ugatit/cpu/pad.hpp>
 
 #include <algorithm>
+#include <type_traits>
 
 namespace ugatit::conv {
 
@@ -25,6 +26,18 @@ struct Dealt {
   Index part() const { return part_height * part_width; }  ///< numbers of one
   Index plane() const { return parts() * part(); }         ///< numbers of a channel
   bool is_as_given() const { return stride == 1 && pad.both() == 0; }
+  /// Memory for an image like x, or for its gradient; none where it is as given.
+  template <class T>
+  Buffer<Cpu<T>> memory(Cpu<T>& dev, std::type_identity_t<View<const T>> x) const {
+    if (is_as_given()) return {};
+    return {dev.arena(), x.batch * x.channels * plane()};
+  }
+  /// Each part of x in that memory as a channel; x itself where it is as given.
+  template <class T>
+  View<T> parts_in(T* memory, const View<T>& x) const {
+    if (is_as_given()) return x;
+    return {memory, x.batch, x.channels * parts(), part_height, part_width};
+  }
   /// Where pixel (i, j) of the image with its border lies in its channel.
   Index place(Index i, Index j) const {
     return (i % stride * stride + j % stride) * part() + i / stride * part_width + j / stride;
@@ -53,10 +66,10 @@ template <class T>
 class DealtImage {
  public:
   DealtImage(Cpu<T>& dev, const PadGeometry& border, Index stride, View<const T> x)
-      : dealt_(border, stride, x.height, x.width), view_(x) {
+      : dealt_(border, stride, x.height, x.width),
+        memory_(dealt_.memory(dev, x)),
+        view_(dealt_.parts_in<const T>(memory_.data(), x)) {
     if (dealt_.is_as_given()) return;
-    memory_ = Buffer<Cpu<T>>(dev.arena(), x.batch * x.channels * dealt_.plane());
-    view_ = {memory_.data(), x.batch, x.channels * dealt_.parts(), dealt_.part_height, dealt_.part_width};
     dev.reserve_scratch(dealt_.line());
     dev.pool().run(x.batch * x.channels, [&](Index plane, int thread) {
       const T* const from = x.data + plane * x.area();
@@ -91,11 +104,10 @@ template <class T>
 class DealtGradient {
  public:
   DealtGradient(Cpu<T>& dev, const PadGeometry& border, Index stride, View<T> dx)
-      : dealt_(border, stride, dx.height, dx.width), dx_(dx), view_(dx) {
-    if (dealt_.is_as_given()) return;
-    memory_ = Buffer<Cpu<T>>(dev.arena(), dx.batch * dx.channels * dealt_.plane());
-    view_ = {memory_.data(), dx.batch, dx.channels * dealt_.parts(), dealt_.part_height, dealt_.part_width};
-  }
+      : dealt_(border, stride, dx.height, dx.width),
+        dx_(dx),
+        memory_(dealt_.memory(dev, dx)),
+        view_(dealt_.parts_in(memory_.data(), dx)) {}
 
   const Dealt& dealt() const { return dealt_; }
   const View<T>& view() const { return view_; }  ///< each part as a channel

@@ -5,6 +5,7 @@
 #include <ugatit/cpu/gemm.hpp>
 
 #include <algorithm>
+#include <cstring>
 
 namespace ugatit::conv {
 
@@ -53,7 +54,7 @@ inline bool runs_of(Index run, const Index* offset, Index count) {
 
 template <class T, Index Run>
 void copy_runs(const T* from, const Index* offset, T* out) {
-  for (Index j = 0; j < gemm::Tile<T>::columns; j += Run) std::copy_n(from + offset[j], Run, out + j);
+  for (Index j = 0; j < gemm::Tile<T>::columns; j += Run) std::memcpy(out + j, from + offset[j], sizeof(T) * Run);
 }
 
 // Packs taps × pixels, the columns of im2col. Pixels of a row are neighbours: they are copied in runs.

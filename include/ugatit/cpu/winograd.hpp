@@ -115,17 +115,10 @@ void weights_to_points(Cpu<T>& dev, const Conv2dGeometry& g, const T* w, T* out)
     const LeftRows<T> left(o, g.out_channels, parts * g.in_channels);
     All all{};  // [in, tap, out]
     Packets<T, S::points> points;
-    Packets<T, S::kernel * S::kernel> of_part;
     lay_out_taps(w + (o * g.in_channels + first) * taps, g.in_channels * taps, outputs, inputs * taps, all.data);
     for (Index k = 0; k < inputs * parts; ++k) {
-      const T* of_channel = all.data + k / parts * taps * lanes;
-      if constexpr (parts > 1) {
-        for_each_tap<S::kernel, S::phases>(k % parts, [&](Index from, Index to) {
-          std::copy_n(of_channel + from * lanes, lanes, of_part.data + to * lanes);
-        });
-        of_channel = of_part.data;
-      }
-      transform<S::weights>(of_channel, lanes, points.data, lanes);
+      const Index tap = k / parts * taps + tap_of_part<S::kernel, S::phases>(k % parts, 0);
+      transform<S::weights>(all.data + tap * lanes, {S::kernel * parts * lanes, S::phases * lanes}, points.data, lanes);
       for (Index p = 0; p < S::points; ++p) left.put(points.data + p * lanes, p, first * parts + k, out);
     }
   });
@@ -251,24 +244,14 @@ void backward_weight(Cpu<T>& dev, const Conv2dGeometry& g, View<const T> x, View
   const Index panels = round_up(x.channels, wide<T>) / wide<T>;
   dev.pool().run((g.out_channels + channels_of_task - 1) / channels_of_task * panels, [&](Index task, int) {
     constexpr Index taps = S::kernel * S::kernel;
-    constexpr Index parts = S::phases * S::phases;
     const Index panel = task % panels * wide<T>;
     const Index begin = task / panels * channels_of_task;
-    Packets<T, std::max(taps, lanes)> of_part{};
+    Packets<T, taps> of_part;
     for (Index o = begin; o < std::min(begin + channels_of_task, g.out_channels); ++o) {
       for (Index c = panel; c < std::min(panel + wide<T>, x.channels); c += lanes) {
         transform<S::weights_back>(u.data() + panel * rows + o * wide<T> + c - panel,
                                    result_size<T>(g.out_channels, x.channels), of_part.data, lanes);
-        const Index some = std::min(lanes, x.channels - c);
-        if constexpr (parts == 1) {
-          add_taps<taps>(of_part.data, some, dw + (o * g.in_channels + c) * taps);
-        } else {
-          for (Index l = 0; l < some; ++l) {
-            T* const to = dw + o * g.taps() + (c + l) / parts * parts * taps;
-            for_each_tap<S::kernel, S::phases>(
-                (c + l) % parts, [&](Index tap, Index from) { to[tap] += of_part.data[from * lanes + l]; });
-          }
-        }
+        add_taps<S::kernel, S::phases>(of_part.data, std::min(lanes, x.channels - c), c, dw + o * g.taps());
       }
     }
   });

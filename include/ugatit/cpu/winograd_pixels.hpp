@@ -90,40 +90,35 @@ class TilePixels {
       for (const typename TilePacket<T>::Run& run : packet_.runs()) {
         const Place place = place_of(image, c, run, i);
         if (place.row < 0) continue;
-        const Index begin = std::max<Index>(place.column, 0);
-        const Index end = std::min(begin + run.length * Step, image.width);
-        const T* const row = image.data + place.plane + place.row * image.width;
-        for (Index x = begin; x < end; x += line) __builtin_prefetch(row + x);
+        const T* const row = row_at(image, place);
+        const Part inside = inside_of(image, place, run.length * Step);
+        for (Index x = inside.begin; x < inside.end; x += line) __builtin_prefetch(row + x);
       }
     }
   }
 
   /// The adjoint of `read`: adds to the image. Tiles overlap, so one thread adds to a channel.
   void add(const Square<T, Field>& square, View<T> image, Index c) const {
+    static_assert(Step < Field, "tiles that do not overlap are written");
     // Pixels that two tiles share are in `near` of one and in `far` of the tile before it. What is written here is read
     // from other places: all of it first, as a processor waits for what it has just written elsewhere.
-    alignas(64) T near[Field][line_size + Step] = {};
-    alignas(64) T far[Field][line_size + Step] = {};
+    alignas(64) T near[Field][line_size];
+    alignas(64) T far[Field][line_size + Step];
+    constexpr T none[Step] = {};
     for (Index i = 0; i < Field; ++i) {
       collect<Step, Step>(square.at(i, 0), near[i]);
-      if constexpr (Field > Step) collect<Step, Field - Step>(square.at(i, Step), far[i] + Step);
+      collect<Step, Field - Step>(square.at(i, Step), far[i] + Step);
     }
     for (Index i = 0; i < Field; ++i) {
       for (const typename TilePacket<T>::Run& run : packet_.runs()) {
         const Place place = place_of(image, c, run, i);
         if (place.row < 0) continue;
-        T* const row = image.data + place.plane + place.row * image.width;
-        if (packet_.is_one_run()) {
-          add_piece([&](Index x) { return near[i][x] + far[i][x]; }, line_size + Field - Step, row, place.column,
-                    image.width);
-          continue;
-        }
-        const T* const own = near[i] + run.lane * Step;
-        const T* const next = far[i] + (run.lane + 1) * Step;
-        add_piece([&](Index x) { return own[x]; }, run.length * Step, row, place.column, image.width);
-        // The last tile's missing pixels need no place.
-        add_piece([&](Index x) { return next[x]; }, (run.length - 2) * Step + Field, row, place.column + Step,
-                  image.width);
+        const Index first = run.lane * Step;
+        const Index last = first + run.length * Step;
+        // What sticks out of the last tile of the run before meets this one's first here, but not in the image.
+        std::fill_n(far[i] + first, Step, T(0));
+        add_piece(near[i] + first, far[i] + first, run.length * Step, image, place);
+        add_piece(none, far[i] + last, Field - Step, image, {place.plane, place.row, place.column + run.length * Step});
       }
     }
   }
@@ -167,6 +162,9 @@ class TilePixels {
     Index plane;        // where the channel begins
     Index row, column;  // in it; row -1 is zeros, the column may lie outside
   };
+  struct Part {
+    Index begin, end;
+  };
 
   template <class Image>
   Place place_of(const Image& image, Index c, const typename TilePacket<T>::Run& run, Index i) const {
@@ -174,12 +172,24 @@ class TilePixels {
             source(pad_, run.row * Step - pad_.before() + i, image.height), run.column * Step - pad_.before()};
   }
 
+  // The row of a place, from its column on.
+  template <class V>
+  static V* row_at(const View<V>& image, const Place& place) {
+    return image.data + place.plane + place.row * image.width + place.column;
+  }
+
+  // Which of the `count` pixels from a place on lie in the image.
+  template <class V>
+  static Part inside_of(const View<V>& image, const Place& place, Index count) {
+    const Index begin = std::clamp<Index>(-place.column, 0, count);
+    return {begin, std::clamp<Index>(image.width - place.column, begin, count)};
+  }
+
   // The pixels of a run that fills the packet: where they lie, if reading whole packets there stays inside.
   const T* whole_row(View<const T> image, const Place& place, T* pixels) const {
     constexpr Index read = line_size + (Field > Step ? Step : 0);
-    const Index start = place.plane + place.row * image.width + place.column;
     const bool inside = place.row >= 0 && place.column >= 0 && place.column + line_size + Field - Step <= image.width;
-    if (inside && start + read <= image.size()) return image.data + start;
+    if (inside && row_at(image, place) + read <= image.data + image.size()) return row_at(image, place);
     gather(image, place, lanes, pixels);
     return pixels;
   }
@@ -191,35 +201,32 @@ class TilePixels {
       std::fill_n(out, count, T(0));
       return;
     }
-    const T* const row = image.data + place.plane + place.row * image.width;
-    const Index begin = std::clamp<Index>(-place.column, 0, count);
-    const Index end = std::clamp<Index>(image.width - place.column, begin, count);
-    std::copy_n(row + place.column + begin, end - begin, out + begin);
+    const T* const row = row_at(image, place);
+    const Part inside = inside_of(image, place, count);
+    std::copy(row + inside.begin, row + inside.end, out + inside.begin);
     const auto put_border = [&](Index from, Index to) {
       for (Index x = from; x < to; ++x) {
         const Index column = source(pad_, place.column + x, image.width);
-        out[x] = column < 0 ? T(0) : row[column];
+        out[x] = column < 0 ? T(0) : row[column - place.column];
       }
     };
-    put_border(0, begin);
-    put_border(end, count);
+    put_border(0, inside.begin);
+    put_border(inside.end, count);
   }
 
-  // Adds value(x) for `count` pixels from a column on, which may lie in the border.
-  template <class Value>
-  void add_piece(const Value& value, Index count, T* row, Index column, Index width) const {
-    const Index begin = std::clamp<Index>(-column, 0, count);
-    const Index end = std::clamp<Index>(width - column, begin, count);
-    T* const to = row + column;
-    for (Index x = begin; x < end; ++x) to[x] += value(x);
-    const auto fold_border = [&](Index first, Index last) {
-      for (Index x = first; x < last; ++x) {
-        const Index target = source(pad_, column + x, width);
-        if (target >= 0) row[target] += value(x);
+  // Adds one[x] + other[x] for `count` pixels from a place on, which may lie in the border.
+  void add_piece(const T* one, const T* other, Index count, const View<T>& image, const Place& place) const {
+    T* const row = row_at(image, place);
+    const Part inside = inside_of(image, place, count);
+    for (Index x = inside.begin; x < inside.end; ++x) row[x] += one[x] + other[x];
+    const auto fold_border = [&](Index from, Index to) {
+      for (Index x = from; x < to; ++x) {
+        const Index column = source(pad_, place.column + x, image.width);
+        if (column >= 0) row[column - place.column] += one[x] + other[x];
       }
     };
-    fold_border(0, begin);
-    fold_border(end, count);
+    fold_border(0, inside.begin);
+    fold_border(inside.end, count);
   }
 
   const TilePacket<T>& packet_;

@@ -57,20 +57,32 @@ EIGEN_STRONG_INLINE void column_transform(const T* in, Index in_step, T* out, In
    ...);
 }
 
-/// out = M in Mᵀ for all lanes; number (i, j) of `in` lies at in + (i·M.columns + j)·in_step, of `out` likewise.
+/// Numbers from one row of a matrix to the next, and from one column to the next.
+struct Steps {
+  Index row, column;
+};
+
+/// out = M in Mᵀ for all lanes; number (i, j) of `in` lies at in + i·row + j·column, of `out` at
+/// out + (i·M.rows + j)·out_step.
 template <const auto& M, class T>
-void transform(const T* in, Index in_step, T* out, Index out_step) {
+void transform(const T* in, Steps in_steps, T* out, Index out_step) {
   using Shape = std::remove_cvref_t<decltype(M)>;
   constexpr Index side = Shape::columns;
   constexpr Index lanes = gemm::Tile<T>::lanes;
   constexpr auto all = std::make_index_sequence<static_cast<std::size_t>(Shape::rows)>{};
   alignas(64) T half[Shape::rows * side * lanes];
   for (Index j = 0; j < side; ++j) {
-    column_transform<M>(in + j * in_step, side * in_step, half + j * lanes, side * lanes, all);
+    column_transform<M>(in + j * in_steps.column, in_steps.row, half + j * lanes, side * lanes, all);
   }
   for (Index i = 0; i < Shape::rows; ++i) {
     column_transform<M>(half + i * side * lanes, lanes, out + i * Shape::rows * out_step, out_step, all);
   }
+}
+
+/// The same of numbers that follow each other row by row, in_step apart.
+template <const auto& M, class T>
+void transform(const T* in, Index in_step, T* out, Index out_step) {
+  transform<M>(in, Steps{std::remove_cvref_t<decltype(M)>::columns * in_step, in_step}, out, out_step);
 }
 
 }  // namespace ugatit::winograd

@@ -34,29 +34,31 @@ void lay_out_taps(const T* w, Index stride, Index rows, Index count, T* taps) {
   }
 }
 
-/// w[r·Taps + t] += taps[t, r] for r < rows ≤ lanes.
-template <Index Taps, class T>
-void add_taps(const T* taps, Index rows, T* w) {
-  constexpr Index lanes = gemm::Tile<T>::lanes;
-  constexpr Index whole = Taps / lanes * lanes;
-  alignas(64) T square[lanes * lanes] = {};
-  for (Index t = 0; t < Taps; t += lanes) {
-    std::copy_n(taps + t * lanes, std::min(lanes, Taps - t) * lanes, square);
-    turn(square);
-    for (Index r = 0; r < rows; ++r) {
-      const Index some = t < whole ? lanes : Taps - whole;
-      for (Index l = 0; l < some; ++l) w[r * Taps + t + l] += square[r * lanes + l];
-    }
-  }
+/// The tap of the whole kernel that tap t, of Kernel × Kernel, of part number `part` is. A strided image has
+/// Phases × Phases parts, and the taps that meet the same one lie Phases apart in each direction.
+template <Index Kernel, Index Phases>
+constexpr Index tap_of_part(Index part, Index t) {
+  if constexpr (Phases == 1) return t;
+  return (t / Kernel * Phases + part / Phases) * Kernel * Phases + t % Kernel * Phases + part % Phases;
 }
 
-/// Calls f(tap of the whole kernel, tap of the part) for the taps that part number `part` of a strided image meets,
-/// which are Kernel × Kernel.
-template <Index Kernel, Index Phases, class F>
-void for_each_tap(Index part, const F& f) {
-  for (Index i = 0; i < Kernel; ++i) {
-    for (Index j = 0; j < Kernel; ++j) {
-      f((i * Phases + part / Phases) * Kernel * Phases + j * Phases + part % Phases, i * Kernel + j);
+/// Adds taps[t, r] for r < rows ≤ lanes, of the parts of channels from `part` on, to one output's weights.
+template <Index Kernel, Index Phases, class T>
+void add_taps(const T* taps, Index rows, Index part, T* w) {
+  constexpr Index lanes = gemm::Tile<T>::lanes;
+  constexpr Index count = Kernel * Kernel;  // of a part
+  constexpr Index parts = Phases * Phases;
+  constexpr Index whole = count / lanes * lanes;
+  alignas(64) T square[lanes * lanes] = {};
+  for (Index t = 0; t < count; t += lanes) {
+    std::copy_n(taps + t * lanes, std::min(lanes, count - t) * lanes, square);
+    turn(square);
+    for (Index r = 0; r < rows; ++r) {
+      T* const to = w + (part + r) / parts * parts * count;
+      const Index some = t < whole ? lanes : count - whole;
+      for (Index l = 0; l < some; ++l) {
+        to[tap_of_part<Kernel, Phases>((part + r) % parts, t + l)] += square[r * lanes + l];
+      }
     }
   }
 }
