@@ -41,8 +41,7 @@ Results by_winograd(const Convolution& c, int threads) {
   const Conv2dGeometry g = conv::with_border_of_small(c.geometry);
   return c.run<T>([&](auto xs, const T* ws, const T* bs, auto dys, auto ys, auto dxs, T* dws) {
     winograd::forward<winograd::Enlarged>(dev, g, xs, ws, bs, ys);
-    winograd::backward_input<winograd::Enlarged>(dev, g, dys, ws, dxs);
-    winograd::backward_weight<winograd::Enlarged>(dev, g, xs, dys, dws);
+    winograd::backward<winograd::Enlarged>(dev, g, xs, dys, ws, dws, dxs);
   });
 }
 

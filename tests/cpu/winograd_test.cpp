@@ -8,13 +8,15 @@ using namespace ugatit::testing;
 
 namespace {
 
+// Both gradients at once, or each alone.
 template <class T>
-Results by_winograd(const Convolution& c, int threads) {
+Results by_winograd(const Convolution& c, int threads, bool at_once = true) {
   Cpu<T> dev(threads);
   return c.run<T>([&](auto xs, const T* ws, const T* bs, auto dys, auto ys, auto dxs, T* dws) {
     conv::forward_by_winograd<T>(dev, c.geometry, xs, ws, bs, ys);
-    conv::input_by_winograd<T>(dev, c.geometry, dys, ws, dxs);
-    conv::weight_by_winograd<T>(dev, c.geometry, xs, dys, dws);
+    if (at_once) return conv::backward_by_winograd<T>(dev, c.geometry, xs, dys, ws, dws, dxs);
+    conv::backward_by_winograd<T>(dev, c.geometry, {}, dys, ws, nullptr, dxs);
+    conv::backward_by_winograd<T>(dev, c.geometry, xs, dys, nullptr, dws, {});
   });
 }
 
@@ -43,5 +45,6 @@ TEST_CASE("Winograd's way gives what the plain way gives", "[conv][winograd]") {
     const Results single = by_winograd<float>(c, 1);
     require_near(single, plain, 1e-5);
     require_same(by_winograd<float>(c, 3), single);
+    require_same(by_winograd<float>(c, 2, false), single);
   }
 }

@@ -48,7 +48,7 @@ template <class T>
 void backward_padded(Cpu<T>& dev, Way way, const Conv2dGeometry& g, View<const T> dy, const T* w, View<T> padded) {
   switch (way) {
     case Way::winograd:
-      return input_by_winograd(dev, g, dy, w, padded);
+      return backward_by_winograd<T>(dev, g, {}, dy, w, nullptr, padded);
     case Way::shifts:
       return input_by_shifts(dev, g, dy, w, padded);
     case Way::products:
@@ -63,7 +63,7 @@ template <class T>
 void backward_weight(Cpu<T>& dev, Way way, const Conv2dGeometry& g, View<const T> padded, View<const T> dy, T* dw) {
   switch (way) {
     case Way::winograd:
-      return weight_by_winograd(dev, g, padded, dy, dw);
+      return backward_by_winograd<T>(dev, g, padded, dy, nullptr, dw, {});
     case Way::shifts:
       return weight_by_shifts(dev, g, padded, dy, dw);
     case Way::products:
@@ -99,6 +99,17 @@ void conv2d_backward_weight(Cpu<T>& dev, const Conv2dGeometry& g, View<const T> 
   const conv::Way way = conv::choose<T>(dev.products, g, dy.extent());
   const Padded<T> padded = conv::padded_for(dev, way, g, x);
   conv::backward_weight(dev, way, g, padded.view(), dy, dw);
+}
+
+/// Minimal filtering shares what it makes of dy.
+template <class T>
+void conv2d_backward(Cpu<T>& dev, const Conv2dGeometry& g, View<const T> x, View<const T> dy, const T* w, T* dw,
+                     View<T> dx) {
+  if (conv::choose<T>(dev.products, g, dy.extent()) == conv::Way::winograd) {
+    return conv::backward_by_winograd(dev, g, x, dy, w, dw, dx);
+  }
+  if (dw != nullptr) conv2d_backward_weight(dev, g, x, dy, dw);
+  if (dx.data != nullptr) conv2d_backward_input(dev, g, dy, w, dx);
 }
 
 template <class T>

@@ -28,23 +28,25 @@ void forward_by_winograd(Cpu<T>& dev, const Conv2dGeometry& g, View<const T> x, 
   winograd::forward<winograd::Strided>(dev, of_parts(g), image.view(), w, b, y);
 }
 
+// Both gradients, where they are wanted: dw and the data of dx may be null, and x and w are read for the other one.
 template <class T>
-void input_by_winograd(Cpu<T>& dev, const Conv2dGeometry& g, View<const T> dy, const T* w, View<T> dx) {
+void backward_by_winograd(Cpu<T>& dev, const Conv2dGeometry& g, View<const T> x, View<const T> dy, const T* w, T* dw,
+                          View<T> dx) {
   if (g.stride == 1) {
-    return with_plain_kind(g, [&]<class S>(S) { winograd::backward_input<S>(dev, g, dy, w, dx); });
+    return with_plain_kind(g, [&]<class S>(S) { winograd::backward<S>(dev, g, x, dy, w, dw, dx); });
   }
-  const DealtGradient<T> gradient(dev, g.pad, g.stride, dx);
-  winograd::backward_input<winograd::Strided>(dev, of_parts(g), dy, w, gradient.view());
-  gradient.take_back(dev);
-}
-
-template <class T>
-void weight_by_winograd(Cpu<T>& dev, const Conv2dGeometry& g, View<const T> x, View<const T> dy, T* dw) {
-  if (g.stride == 1) {
-    return with_plain_kind(g, [&]<class S>(S) { winograd::backward_weight<S>(dev, g, x, dy, dw); });
-  }
+  const auto pass = [&](View<const T> parts, View<T> of_parts_of_dx) {
+    winograd::backward<winograd::Strided>(dev, of_parts(g), parts, dy, w, dw, of_parts_of_dx);
+  };
+  const auto of_image = [&](View<const T> parts) {
+    if (dx.data == nullptr) return pass(parts, {});
+    const DealtGradient<T> gradient(dev, g.pad, g.stride, dx);
+    pass(parts, gradient.view());
+    gradient.take_back(dev);
+  };
+  if (dw == nullptr) return of_image({});
   const DealtImage<T> image(dev, g.pad, g.stride, x);
-  winograd::backward_weight<winograd::Strided>(dev, of_parts(g), image.view(), dy, dw);
+  of_image(image.view());
 }
 
 }  // namespace ugatit::conv

@@ -55,10 +55,7 @@ void enlarged_conv2d_backward(Cpu<T>& dev, const Conv2dGeometry& g, View<const T
                               T* dw, View<T> dx) {
   const conv::Way way = conv::choose<T>(dev.products, g, dy.extent());
   if (way == conv::Way::winograd) {
-    const Conv2dGeometry small = conv::with_border_of_small(g);
-    if (dw != nullptr) winograd::backward_weight<winograd::Enlarged>(dev, small, x, dy, dw);
-    if (dx.data != nullptr) winograd::backward_input<winograd::Enlarged>(dev, small, dy, w, dx);
-    return;
+    return winograd::backward<winograd::Enlarged>(dev, conv::with_border_of_small(g), x, dy, w, dw, dx);
   }
   if constexpr (std::is_same_v<T, float>) {
     if (way == conv::Way::tiles) {

@@ -29,20 +29,20 @@ struct Tile {
       128;  // of one stretch of the inner dimension: a panel of B is half a first-level cache
 };
 
-/// How a panel of A lies: by the inner dimension as it is packed, or by rows, which is how one lies in the transpose of
-/// a matrix of such panels.
-enum class Left { as_it_is, transposed };
+/// How a panel of A lies: by the inner dimension as it is packed; by rows, which is how one lies in the transpose of a
+/// matrix of such panels; or by rows as long as a panel of B, which is how one lies in the transpose of a B.
+enum class Left { as_it_is, transposed, transposed_right };
 
-/// A panel of A, in blocks of Tile::rows numbers of the inner dimension.
+/// A panel of A, in blocks of some numbers of the inner dimension.
 template <class T, Left L = Left::as_it_is>
 struct LeftPanel {
+  static constexpr Index block = L == Left::transposed_right ? Tile<T>::columns : Tile<T>::rows;
+
   const T* data;
-  Index apart = Tile<T>::rows * Tile<T>::rows;  ///< from block to block
+  Index apart = Tile<T>::rows * block;  ///< from block to block
 
   /// Row i, at number k of a block.
-  static constexpr Index place(Index i, Index k) {
-    return L == Left::as_it_is ? k * Tile<T>::rows + i : i * Tile<T>::rows + k;
-  }
+  static constexpr Index place(Index i, Index k) { return L == Left::as_it_is ? k * Tile<T>::rows + i : i * block + k; }
 };
 
 // C = or += panel of A · panel of B, for the first rows of A's panel.
@@ -54,8 +54,8 @@ EIGEN_STRONG_INLINE void multiply_tile(Index depth, LeftPanel<T, L> a, const T* 
   constexpr Index lanes = Tile<T>::lanes;
   Packet near[] = {((void)I, pset1<Packet>(T(0)))...};
   Packet far[] = {((void)I, pset1<Packet>(T(0)))...};
-  for (Index first = 0; first < depth; first += Tile<T>::rows, a.data += a.apart) {
-    for (Index k = 0; k < std::min(Tile<T>::rows, depth - first); ++k, b += Tile<T>::columns) {
+  for (Index first = 0; first < depth; first += a.block, a.data += a.apart) {
+    for (Index k = 0; k < std::min(a.block, depth - first); ++k, b += Tile<T>::columns) {
       const Packet b0 = pload<Packet>(b);
       const Packet b1 = pload<Packet>(b + lanes);
       (

@@ -177,84 +177,87 @@ void forward(Cpu<T>& dev, const Conv2dGeometry& g, View<const T> x, const T* w, 
   });
 }
 
-/// The gradient of the image; dx is overwritten.
+/// dx += what a stretch of tiles gives to the gradient of the image: its first tiles overwrite. m has the points of dy,
+/// v is memory.
 template <class S, class T>
-void backward_input(Cpu<T>& dev, const Conv2dGeometry& g, View<const T> dy, const T* w, View<T> dx) {
+void add_to_image(Cpu<T>& dev, const Stretch& s, const Conv2dGeometry& g, const T* u, const T* m, T* v, View<T> dx) {
   constexpr Index lanes = gemm::Tile<T>::lanes;
-  const Tiling tiling{dy.height, dy.width};
-  const Index most = std::min(tiling.count(dy.batch), Tiling::stretch);
-  const Buffer<Cpu<T>> u = form_of_weights<S>(dev, g, w);
-  const Buffer<Cpu<T>> m(dev.arena(), S::points * right_size<T>(most, g.out_channels));
-  const Buffer<Cpu<T>> v(dev.arena(), S::points * result_size<T>(dx.channels, most));
-  for_each_stretch(tiling, dy.batch, most, [&](const Stretch& s) {
-    tiles_to_points<S::results_back, tile>(dev, s, no_border, dy, m.data());
-    multiply_points<Left::transposed>(dev, S::points, dx.channels, s.count, g.out_channels, u.data(), m.data(),
-                                      v.data(), false);
-    const Index rows = rows_of_result<T>(dx.channels);
-    // A task takes all tiles; points lie far apart, so it should find several channels where it looks.
-    const Index channels = std::clamp<Index>(dx.channels / (4 * dev.pool().size()), 1, channels_of_task);
-    dev.pool().run((dx.channels + channels - 1) / channels, [&](Index task, int) {
-      Square<T, S::field> square;
-      for (Index t = 0; t < s.count; t += lanes) {
-        const Index panel = t / wide<T> * wide<T>;
-        const TilePacket<T> packet(tiling, s.first + t, s.first + s.count);
-        const TilePixels<S::step, S::field, T> pixels(tiling, packet, g.pad);
-        for (Index c = task * channels; c < std::min((task + 1) * channels, dx.channels); ++c) {
-          transform<S::pixels_back>(v.data() + panel * rows + c * wide<T> + t - panel,
-                                    result_size<T>(dx.channels, s.count), square.data, lanes);
-          pixels.clear(dx, c);
-          pixels.add(square, dx, c);
-        }
-      }
-    });
-  });
-}
-
-/// dw += the gradient of the weights.
-template <class S, class T>
-void backward_weight(Cpu<T>& dev, const Conv2dGeometry& g, View<const T> x, View<const T> dy, T* dw) {
-  constexpr Index lanes = gemm::Tile<T>::lanes;
-  const Tiling tiling{dy.height, dy.width};
-  const Index most = std::min(tiling.count(dy.batch), Tiling::stretch);
-  const Buffer<Cpu<T>> m(dev.arena(), S::points * left_size<T>(g.out_channels, most));
-  const Buffer<Cpu<T>> v(dev.arena(), S::points * right_size<T>(x.channels, most));
-  const Buffer<Cpu<T>> u(dev.arena(), S::points * result_size<T>(g.out_channels, x.channels));
-  for_each_stretch(tiling, dy.batch, most, [&](const Stretch& s) {
-    tiles_to_points_by_channel<S::pixels, S::step>(dev, s, g.pad, x, [&](Index t, Index c, const T* block) {
-      T* const to = v.data() + c / wide<T> * wide<T> * s.count + t * wide<T> + c % wide<T>;
-      for (Index p = 0; p < S::points; ++p) {
-        for (Index l = 0; l < std::min(lanes, s.count - t); ++l) {
-          std::copy_n(block + (p * lanes + l) * lanes, lanes,
-                      to + p * right_size<T>(x.channels, s.count) + l * wide<T>);
-        }
-      }
-    });
-    tiles_to_points_by_channel<S::results_back, tile>(dev, s, no_border, dy, [&](Index t, Index o, const T* block) {
-      const LeftRows<T> left(o, g.out_channels, s.count);
-      for (Index p = 0; p < S::points; ++p) {
-        for (Index l = 0; l < std::min(lanes, s.count - t); ++l) {
-          left.put(block + (p * lanes + l) * lanes, p, t + l, m.data());
-        }
-      }
-    });
-    multiply_points<Left::as_it_is>(dev, S::points, g.out_channels, x.channels, s.count, m.data(), v.data(), u.data(),
-                                    s.first > 0);
-  });
-  const Index rows = rows_of_result<T>(g.out_channels);
-  const Index panels = round_up(x.channels, wide<T>) / wide<T>;
-  dev.pool().run((g.out_channels + channels_of_task - 1) / channels_of_task * panels, [&](Index task, int) {
-    constexpr Index taps = S::kernel * S::kernel;
-    const Index panel = task % panels * wide<T>;
-    const Index begin = task / panels * channels_of_task;
-    Packets<T, taps> of_part;
-    for (Index o = begin; o < std::min(begin + channels_of_task, g.out_channels); ++o) {
-      for (Index c = panel; c < std::min(panel + wide<T>, x.channels); c += lanes) {
-        transform<S::weights_back>(u.data() + panel * rows + o * wide<T> + c - panel,
-                                   result_size<T>(g.out_channels, x.channels), of_part.data, lanes);
-        add_taps<S::kernel, S::phases>(of_part.data, std::min(lanes, x.channels - c), c, dw + o * g.taps());
+  multiply_points<Left::transposed>(dev, S::points, dx.channels, s.count, g.out_channels, u, m, v, false);
+  const Index rows = rows_of_result<T>(dx.channels);
+  // A task takes all tiles; points lie far apart, so it should find several channels where it looks.
+  const Index channels = std::clamp<Index>(dx.channels / (4 * dev.pool().size()), 1, channels_of_task);
+  dev.pool().run((dx.channels + channels - 1) / channels, [&](Index task, int) {
+    Square<T, S::field> square;
+    for (Index t = 0; t < s.count; t += lanes) {
+      const Index panel = t / wide<T> * wide<T>;
+      const TilePacket<T> packet(s.tiling, s.first + t, s.first + s.count);
+      const TilePixels<S::step, S::field, T> pixels(s.tiling, packet, g.pad);
+      for (Index c = task * channels; c < std::min((task + 1) * channels, dx.channels); ++c) {
+        transform<S::pixels_back>(v + panel * rows + c * wide<T> + t - panel, result_size<T>(dx.channels, s.count),
+                                  square.data, lanes);
+        pixels.clear(dx, c);
+        pixels.add(square, dx, c);
       }
     }
   });
+}
+
+/// sums = or += what it gives to the points of the gradient of the weights.
+template <class S, class T>
+void add_to_weights(Cpu<T>& dev, const Stretch& s, const Conv2dGeometry& g, View<const T> x, const T* m, T* v,
+                    T* sums) {
+  constexpr Index lanes = gemm::Tile<T>::lanes;
+  tiles_to_points_by_channel<S::pixels, S::step>(dev, s, g.pad, x, [&](Index t, Index c, const T* block) {
+    T* const to = v + c / wide<T> * wide<T> * s.count + t * wide<T> + c % wide<T>;
+    for (Index p = 0; p < S::points; ++p) {
+      for (Index l = 0; l < std::min(lanes, s.count - t); ++l) {
+        std::copy_n(block + (p * lanes + l) * lanes, lanes, to + p * right_size<T>(x.channels, s.count) + l * wide<T>);
+      }
+    }
+  });
+  multiply_points<Left::transposed_right>(dev, S::points, g.out_channels, x.channels, s.count, m, v, sums, s.first > 0);
+}
+
+/// dw += the weights whose points those are, of so many channels of the image.
+template <class S, class T>
+void weights_from_points(Cpu<T>& dev, const Conv2dGeometry& g, Index channels, const T* sums, T* dw) {
+  constexpr Index lanes = gemm::Tile<T>::lanes;
+  const Index rows = rows_of_result<T>(g.out_channels);
+  const Index panels = round_up(channels, wide<T>) / wide<T>;
+  dev.pool().run((g.out_channels + channels_of_task - 1) / channels_of_task * panels, [&](Index task, int) {
+    const Index panel = task % panels * wide<T>;
+    const Index begin = task / panels * channels_of_task;
+    Packets<T, S::kernel * S::kernel> of_part;
+    for (Index o = begin; o < std::min(begin + channels_of_task, g.out_channels); ++o) {
+      for (Index c = panel; c < std::min(panel + wide<T>, channels); c += lanes) {
+        transform<S::weights_back>(sums + panel * rows + o * wide<T> + c - panel,
+                                   result_size<T>(g.out_channels, channels), of_part.data, lanes);
+        add_taps<S::kernel, S::phases>(of_part.data, std::min(lanes, channels - c), c, dw + o * g.taps());
+      }
+    }
+  });
+}
+
+/// Both gradients, where they are wanted: dw, which is added to, and the data of dx, which is overwritten, may be null.
+/// x and w are read for the other one.
+template <class S, class T>
+void backward(Cpu<T>& dev, const Conv2dGeometry& g, View<const T> x, View<const T> dy, const T* w, T* dw, View<T> dx) {
+  const Tiling tiling{dy.height, dy.width};
+  const Index most = std::min(tiling.count(dy.batch), Tiling::stretch);
+  const Index channels = S::phases * S::phases * g.in_channels;  // of the image
+  const bool of_image = dx.data != nullptr;
+  const bool of_weights = dw != nullptr;
+  const Buffer<Cpu<T>> u = of_image ? form_of_weights<S>(dev, g, w) : Buffer<Cpu<T>>();
+  const Buffer<Cpu<T>> m(dev.arena(), S::points * right_size<T>(most, g.out_channels));
+  const Buffer<Cpu<T>> v(dev.arena(), S::points * std::max(of_image ? result_size<T>(channels, most) : 0,
+                                                           of_weights ? right_size<T>(channels, most) : 0));
+  const Buffer<Cpu<T>> sums(dev.arena(), of_weights ? S::points * result_size<T>(g.out_channels, channels) : 0);
+  for_each_stretch(tiling, dy.batch, most, [&](const Stretch& s) {
+    tiles_to_points<S::results_back, tile>(dev, s, no_border, dy, m.data());
+    if (of_weights) add_to_weights<S>(dev, s, g, x, m.data(), v.data(), sums.data());
+    if (of_image) add_to_image<S>(dev, s, g, u.data(), m.data(), v.data(), dx);
+  });
+  if (of_weights) weights_from_points<S>(dev, g, channels, sums.data(), dw);
 }
 
 }  // namespace ugatit::winograd

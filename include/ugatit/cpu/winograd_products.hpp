@@ -5,7 +5,8 @@
 //   result  [point, panel of columns, row, columns of a panel]
 //
 // so nothing is packed in between, and a panel of the right stays in the first-level cache while the left streams past.
-// A left operand serves its transpose as well, so weights have one form for both directions.
+// A left operand serves its transpose as well, so weights have one form for both directions; and so does a right one,
+// so the points of a result's gradient serve both gradients.
 #pragma once
 
 #include <ugatit/cpu/device.hpp>
@@ -36,14 +37,14 @@ template <class T>
 constexpr Index apart(Index size) {
   return size + gemm::Tile<T>::lanes;
 }
-/// Who multiplies the transpose of a left operand reads whole thirds of a panel, beyond the last number of `inner`.
+/// Who multiplies a transpose reads whole thirds of a panel of rows, beyond the last number of `inner`.
 template <class T>
 constexpr Index left_size(Index rows, Index inner) {
   return apart<T>(round_up(rows, high<T>) * inner + high<T> * (high<T> / 3 - 1));
 }
 template <class T>
 constexpr Index right_size(Index columns, Index inner) {
-  return apart<T>(round_up(columns, wide<T>) * inner);
+  return apart<T>(round_up(columns, wide<T>) * inner + wide<T> * (high<T> / 3 - 1));
 }
 template <class T>
 constexpr Index result_size(Index rows, Index columns) {
@@ -52,21 +53,23 @@ constexpr Index result_size(Index rows, Index columns) {
 
 using gemm::Left;
 
-/// Rows of a left operand of one point, or of its transpose, from `row` on, for numbers of the inner dimension from `k`
-/// on, a multiple of `high`.
+/// Rows of what stands on the left of one point's product, from `row` on, for numbers of the inner dimension from `k`
+/// on, a multiple of the panel's block.
 template <Left L, class T>
 gemm::LeftPanel<T, L> panel_at(const T* left, Index row, Index k, Index rows, Index inner) {
   if constexpr (L == Left::as_it_is) {
     return {left + row * inner + k * high<T>};
   } else {
-    return {left + k * rows + row * high<T>, high<T> * rows};
+    constexpr Index block = gemm::LeftPanel<T, L>::block;
+    return {left + k * rows + row * block, block * rows};
   }
 }
 
 /// C [rows × wide] = or += the left · one panel of the right, by one thread.
 template <bool Add, Left L, class T>
 void multiply_panels(Index rows, Index inner, const T* left, const T* right, T* c) {
-  constexpr Index depth = round_up(256, high<T>);  // of a stretch whose panel of the right fits the first-level cache
+  // Of a stretch whose panel of the right fits the first-level cache.
+  constexpr Index depth = round_up(256, gemm::LeftPanel<T, L>::block);
   constexpr Index third = high<T> / 3;
   const auto multiply = [&]<bool Adding>(Index k, Index some, std::bool_constant<Adding>) {
     for (Index i = 0; i < rows; i += high<T>) {
@@ -118,11 +121,18 @@ class LeftRows {
   Index used_ = 0;
 };
 
+/// Numbers from point to point of what stands on the left.
+template <Left L, class T>
+constexpr Index left_apart(Index rows, Index inner) {
+  if constexpr (L == Left::as_it_is) return left_size<T>(rows, inner);
+  if constexpr (L == Left::transposed) return left_size<T>(inner, rows);
+  return right_size<T>(inner, rows);
+}
+
 /// result = or += left · right for each point; rows and inner are those of the product.
 template <Left L, class T>
 void multiply_points(Cpu<T>& dev, Index points, Index rows, Index columns, Index inner, const T* left, const T* right,
                      T* result, bool add) {
-  const Index left_apart = L == Left::as_it_is ? left_size<T>(rows, inner) : left_size<T>(inner, rows);
   const Index panels = round_up(columns, wide<T>) / wide<T>;
   // Few panels to a task, where there are many: threads end together.
   const Index some = panels >= 4 ? (panels + 1) / 2 : panels;
@@ -130,7 +140,7 @@ void multiply_points(Cpu<T>& dev, Index points, Index rows, Index columns, Index
   dev.pool().run(points * pieces, [&](Index task, int) {
     const Index p = task / pieces;
     for (Index panel = task % pieces * some; panel < std::min(panels, (task % pieces + 1) * some); ++panel) {
-      const T* const a = left + p * left_apart;
+      const T* const a = left + p * left_apart<L, T>(rows, inner);
       const T* const b = right + p * right_size<T>(columns, inner) + panel * inner * wide<T>;
       T* const c = result + p * result_size<T>(rows, columns) + panel * rows_of_result<T>(rows) * wide<T>;
       if (add) {
