@@ -5,6 +5,8 @@
 #include <ugatit/cpu/winograd.hpp>
 #include <ugatit/ops/conv2d.hpp>
 
+#include <optional>
+
 namespace ugatit::conv {
 
 // Calls f with the kind for a stride of 1.
@@ -35,18 +37,13 @@ void backward_by_winograd(Cpu<T>& dev, const Conv2dGeometry& g, View<const T> x,
   if (g.stride == 1) {
     return with_plain_kind(g, [&]<class S>(S) { winograd::backward<S>(dev, g, x, dy, w, dw, dx); });
   }
-  const auto pass = [&](View<const T> parts, View<T> of_parts_of_dx) {
-    winograd::backward<winograd::Strided>(dev, of_parts(g), parts, dy, w, dw, of_parts_of_dx);
-  };
-  const auto of_image = [&](View<const T> parts) {
-    if (dx.data == nullptr) return pass(parts, {});
-    const DealtGradient<T> gradient(dev, g.pad, g.stride, dx);
-    pass(parts, gradient.view());
-    gradient.take_back(dev);
-  };
-  if (dw == nullptr) return of_image({});
-  const DealtImage<T> image(dev, g.pad, g.stride, x);
-  of_image(image.view());
+  std::optional<DealtImage<T>> image;
+  std::optional<DealtGradient<T>> gradient;
+  if (dw != nullptr) image.emplace(dev, g.pad, g.stride, x);
+  if (dx.data != nullptr) gradient.emplace(dev, g.pad, g.stride, dx);
+  winograd::backward<winograd::Strided>(dev, of_parts(g), image ? image->view() : View<const T>{}, dy, w, dw,
+                                        gradient ? gradient->view() : View<T>{});
+  if (gradient) gradient->take_back(dev);
 }
 
 }  // namespace ugatit::conv
