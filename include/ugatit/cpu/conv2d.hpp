@@ -108,8 +108,7 @@ void conv2d_backward(Cpu<T>& dev, const Conv2dGeometry& g, View<const T> x, View
   if (conv::choose<T>(dev.products, g, dy.extent()) == conv::Way::winograd) {
     return conv::backward_by_winograd(dev, g, x, dy, w, dw, dx);
   }
-  if (dw != nullptr) conv2d_backward_weight(dev, g, x, dy, dw);
-  if (dx.data != nullptr) conv2d_backward_input(dev, g, dy, w, dx);
+  conv2d_backward_in_turn(dev, g, x, dy, w, dw, dx);
 }
 
 template <class T>

@@ -70,31 +70,34 @@ void tiles_to_points(Cpu<T>& dev, const Stretch& s, const PadGeometry& pad, View
   });
 }
 
-/// The same with the sum over tiles in mind: calls put(t, c, block) with the points of the tiles from t on and the
-/// channels from c on, a packet of each, as [point, tile, channel]. What lies outside is anything.
-template <const auto& M, Index Step, class T, class Put>
-void tiles_to_points_by_channel(Cpu<T>& dev, const Stretch& s, const PadGeometry& pad, View<const T> image,
-                                const Put& put) {
-  using Shape = std::remove_cvref_t<decltype(M)>;
+/// Points of the tiles of the image as right operands of a sum over tiles, whose columns are the channels.
+template <class S, class T>
+void tiles_to_inner_points(Cpu<T>& dev, const Stretch& s, const PadGeometry& pad, View<const T> image, T* out) {
   constexpr Index lanes = gemm::Tile<T>::lanes;
-  constexpr Index points = Shape::rows * Shape::rows;
   const Index groups = (image.channels + lanes - 1) / lanes;
-  dev.reserve_scratch(points * lanes * lanes);
+  const Index apart = right_size<T>(image.channels, s.count);
+  dev.reserve_scratch(S::points * lanes * lanes);
   dev.pool().run((s.count + lanes - 1) / lanes * groups, [&](Index task, int thread) {
     const Index t = task / groups * lanes;
     const Index first = task % groups * lanes;
-    T* const block = dev.scratch(thread);
+    T* const block = dev.scratch(thread);  // [point, channel, tile], and turned [point, tile, channel]
     const TilePacket<T> packet(s.tiling, s.first + t, s.first + s.count);
-    const TilePixels<Step, Shape::columns, T> pixels(s.tiling, packet, pad);
-    Square<T, Shape::columns> square;
+    const TilePixels<S::step, S::field, T> pixels(s.tiling, packet, pad);
+    Square<T, S::field> square;
     const Index channels = std::min(lanes, image.channels - first);
     for (Index c = 0; c < channels; ++c) {
       if (c + soon < channels) pixels.fetch(image, first + c + soon);
       pixels.read(image, first + c, square);
-      transform<M>(square.data, lanes, block + c * lanes, lanes * lanes);
+      transform<S::pixels>(square.data, lanes, block + c * lanes, lanes * lanes);
     }
-    for (Index p = 0; p < points; ++p) turn(block + p * lanes * lanes);
-    put(t, first, static_cast<const T*>(block));
+    T* const to = out + first / wide<T> * wide<T> * s.count + t * wide<T> + first % wide<T>;
+    for (Index p = 0; p < S::points; ++p) {
+      T* const square_of_point = block + p * lanes * lanes;
+      turn(square_of_point);
+      for (Index l = 0; l < packet.count(); ++l) {
+        std::copy_n(square_of_point + l * lanes, lanes, to + p * apart + l * wide<T>);
+      }
+    }
   });
 }
 
@@ -206,15 +209,7 @@ void add_to_image(Cpu<T>& dev, const Stretch& s, const Conv2dGeometry& g, const 
 template <class S, class T>
 void add_to_weights(Cpu<T>& dev, const Stretch& s, const Conv2dGeometry& g, View<const T> x, const T* m, T* v,
                     T* sums) {
-  constexpr Index lanes = gemm::Tile<T>::lanes;
-  tiles_to_points_by_channel<S::pixels, S::step>(dev, s, g.pad, x, [&](Index t, Index c, const T* block) {
-    T* const to = v + c / wide<T> * wide<T> * s.count + t * wide<T> + c % wide<T>;
-    for (Index p = 0; p < S::points; ++p) {
-      for (Index l = 0; l < std::min(lanes, s.count - t); ++l) {
-        std::copy_n(block + (p * lanes + l) * lanes, lanes, to + p * right_size<T>(x.channels, s.count) + l * wide<T>);
-      }
-    }
-  });
+  tiles_to_inner_points<S>(dev, s, g.pad, x, v);
   multiply_points<Left::transposed_right>(dev, S::points, g.out_channels, x.channels, s.count, m, v, sums, s.first > 0);
 }
 

@@ -39,12 +39,19 @@ concept Convolves = requires(D& dev, const Conv2dGeometry& g, View<const typenam
   bias_backward(dev, in, dw);                  // dy -> db[c] += Σ dy over batch, height and width
 };
 
-/// Both gradients, where they are wanted: `dw` and the data of `dx` may be null. A device may have its own.
+/// Both gradients, where they are wanted: `dw` and the data of `dx` may be null.
+template <class D, class X, class Y>
+void conv2d_backward_in_turn(D& dev, const Conv2dGeometry& g, View<const X> x, View<const Y> dy,
+                             const typename D::Scalar* w, typename D::Scalar* dw, View<X> dx) {
+  if (dw != nullptr) conv2d_backward_weight(dev, g, x, dy, dw);
+  if (dx.data != nullptr) conv2d_backward_input(dev, g, dy, w, dx);
+}
+
+/// The same. A device that gains from both at once has its own.
 template <class D, class X, class Y>
 void conv2d_backward(D& dev, const Conv2dGeometry& g, View<const X> x, View<const Y> dy, const typename D::Scalar* w,
                      typename D::Scalar* dw, View<X> dx) {
-  if (dw != nullptr) conv2d_backward_weight(dev, g, x, dy, dw);
-  if (dx.data != nullptr) conv2d_backward_input(dev, g, dy, w, dx);
+  conv2d_backward_in_turn(dev, g, x, dy, w, dw, dx);
 }
 
 }  // namespace ugatit
