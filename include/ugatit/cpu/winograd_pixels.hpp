@@ -9,6 +9,7 @@
 #include <ugatit/ops/border.hpp>
 
 #include <algorithm>
+#include <limits>
 
 namespace ugatit::winograd {
 
@@ -63,22 +64,21 @@ class TilePixels {
     alignas(64) T near_line[line_size] = {};
     alignas(64) T far_line[line_size] = {};
     alignas(64) T pixels[line_size + Step];
-    const T* near = near_line;
-    const T* far = far_line;
     for (Index i = 0; i < Field; ++i) {
-      for (const typename TilePacket<T>::Run& run : packet_.runs()) {
-        const Place place = place_of(image, c, run, i);
-        if (packet_.is_one_run()) {
-          near = whole_row(image, place, pixels);
-          far = near + Step;
-        } else {
-          gather(image, place, run.length, pixels);
-          std::copy_n(pixels, run.length * Step, near_line + run.lane * Step);
-          std::copy_n(pixels + Step, run.length * Step, far_line + run.lane * Step);
+      if (packet_.is_one_run()) {
+        const Place place = place_of(image, c, packet_.runs().front(), i);
+        if (lies_in_memory(image, place)) {
+          deal_row(row_at(image, place), row_at(image, place) + Step, i, square);
+          deal_border(image, place, i, square);
+          continue;
         }
       }
-      deal<Step, Step>(near, square.at(i, 0));
-      if constexpr (Field > Step) deal<Step, Field - Step>(far, square.at(i, Step));
+      for (const typename TilePacket<T>::Run& run : packet_.runs()) {
+        gather(image, place_of(image, c, run, i), run.length, pixels);
+        std::copy_n(pixels, run.length * Step, near_line + run.lane * Step);
+        std::copy_n(pixels + Step, run.length * Step, far_line + run.lane * Step);
+      }
+      deal_row(near_line, far_line, i, square);
     }
   }
 
@@ -185,13 +185,45 @@ class TilePixels {
     return {begin, std::clamp<Index>(image.width - place.column, begin, count)};
   }
 
-  // The pixels of a run that fills the packet: where they lie, if reading whole packets there stays inside.
-  const T* whole_row(View<const T> image, const Place& place, T* pixels) const {
-    constexpr Index read = line_size + (Field > Step ? Step : 0);
-    const bool inside = place.row >= 0 && place.column >= 0 && place.column + line_size + Field - Step <= image.width;
-    if (inside && row_at(image, place) + read <= image.data + image.size()) return row_at(image, place);
-    gather(image, place, lanes, pixels);
-    return pixels;
+  // Calls f(x, source) for each of the `count` pixels from a place on that lies in the border, with where in the row,
+  // counted from the place, it has its number from; `beyond` for a zero.
+  static constexpr Index beyond = std::numeric_limits<Index>::min();
+  template <class V, class F>
+  void for_each_in_border(const View<V>& image, const Place& place, Index count, const F& f) const {
+    const Part inside = inside_of(image, place, count);
+    const auto some = [&](Index from, Index to) {
+      for (Index x = from; x < to; ++x) {
+        const Index column = winograd::source(pad_, place.column + x, image.width);
+        f(x, column < 0 ? beyond : column - place.column);
+      }
+    };
+    some(0, inside.begin);
+    some(inside.end, count);
+  }
+
+  // Whether what a run that fills the packet reads from a place on, as whole packets, is memory of the image, be it of
+  // other rows.
+  static bool lies_in_memory(const View<const T>& image, const Place& place) {
+    const Index first = place.plane + place.row * image.width + place.column;
+    return place.row >= 0 && first >= 0 && first + line_size + (Field > Step ? Step : 0) <= image.size();
+  }
+
+  // Row i of the square from the first pixels of all tiles and the others, `Step` pixels further on.
+  static void deal_row(const T* near, const T* far, Index i, Square<T, Field>& square) {
+    deal<Step, Step>(near, square.at(i, 0));
+    if constexpr (Field > Step) deal<Step, Field - Step>(far, square.at(i, Step));
+  }
+
+  // Puts what lies beyond the image into row i of the square, where the pixels of other rows stand.
+  void deal_border(const View<const T>& image, const Place& place, Index i, Square<T, Field>& square) const {
+    const T* const row = row_at(image, place);
+    for_each_in_border(image, place, line_size + Field - Step, [&](Index x, Index source) {
+      const T pixel = source == beyond ? T(0) : row[source];
+      const Index lane = x / Step;
+      const Index j = x % Step;
+      if (lane < lanes) square.at(i, j)[lane] = pixel;
+      if (lane > 0 && j + Step < Field) square.at(i, j + Step)[lane - 1] = pixel;
+    });
   }
 
   // The (length + 1)·Step pixels from a place on, as many as a run needs and some more, which are anything.
@@ -204,14 +236,8 @@ class TilePixels {
     const T* const row = row_at(image, place);
     const Part inside = inside_of(image, place, count);
     std::copy(row + inside.begin, row + inside.end, out + inside.begin);
-    const auto put_border = [&](Index from, Index to) {
-      for (Index x = from; x < to; ++x) {
-        const Index column = source(pad_, place.column + x, image.width);
-        out[x] = column < 0 ? T(0) : row[column - place.column];
-      }
-    };
-    put_border(0, inside.begin);
-    put_border(inside.end, count);
+    for_each_in_border(image, place, count,
+                       [&](Index x, Index source) { out[x] = source == beyond ? T(0) : row[source]; });
   }
 
   // Adds one[x] + other[x] for `count` pixels from a place on, which may lie in the border.
@@ -219,14 +245,9 @@ class TilePixels {
     T* const row = row_at(image, place);
     const Part inside = inside_of(image, place, count);
     for (Index x = inside.begin; x < inside.end; ++x) row[x] += one[x] + other[x];
-    const auto fold_border = [&](Index from, Index to) {
-      for (Index x = from; x < to; ++x) {
-        const Index column = source(pad_, place.column + x, image.width);
-        if (column >= 0) row[column - place.column] += one[x] + other[x];
-      }
-    };
-    fold_border(0, inside.begin);
-    fold_border(inside.end, count);
+    for_each_in_border(image, place, count, [&](Index x, Index source) {
+      if (source != beyond) row[source] += one[x] + other[x];
+    });
   }
 
   const TilePacket<T>& packet_;
