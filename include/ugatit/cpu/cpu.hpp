@@ -34,3 +34,7 @@ static_assert(Device<Cpu<float>> && PadsBorders<Cpu<float>> && Convolves<Cpu<flo
               UnfoldsWindows<Cpu<float>> && ConvolvesEnlarged<Cpu<float>>);
 
 }  // namespace ugatit
+
+#ifdef UGATIT_CPU_ELSEWHERE
+#include <ugatit/cpu/instances.hpp>
+#endif
