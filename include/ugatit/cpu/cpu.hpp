@@ -8,6 +8,7 @@
 #include <ugatit/cpu/device.hpp>
 #include <ugatit/cpu/elementwise.hpp>
 #include <ugatit/cpu/enlarged_conv2d.hpp>
+#include <ugatit/cpu/instances.hpp>
 #include <ugatit/cpu/linear.hpp>
 #include <ugatit/cpu/loss.hpp>
 #include <ugatit/cpu/moving_average.hpp>
@@ -33,8 +34,9 @@ static_assert(Device<Cpu<float>> && PadsBorders<Cpu<float>> && Convolves<Cpu<flo
               SwitchesNorms<Cpu<float>> && SumsSquares<Cpu<float>> && AveragesNumbers<Cpu<float>> &&
               UnfoldsWindows<Cpu<float>> && ConvolvesEnlarged<Cpu<float>>);
 
-}  // namespace ugatit
-
 #ifdef UGATIT_CPU_ELSEWHERE
-#include <ugatit/cpu/instances.hpp>
+UGATIT_CPU_OPERATIONS(extern template, float)
+UGATIT_CPU_OPERATIONS(extern template, double)
 #endif
+
+}  // namespace ugatit

@@ -1,14 +1,15 @@
 // The CPU's larger operations, compiled once for all translation units of a project instead of once for each. Those are
 // compiled with UGATIT_CPU_ELSEWHERE defined, and one more has
 //
-//   #include <ugatit/cpu/instances.hpp>
+//   #include <ugatit/ugatit.hpp>
 //
 //   UGATIT_COMPILE_CPU(float)
+//   UGATIT_COMPILE_CPU(double)
 //
-// Without that macro every translation unit compiles what it calls, and nobody needs this header.
+// Without UGATIT_CPU_ELSEWHERE every translation unit compiles what it calls.
 #pragma once
 
-#include <ugatit/cpu/cpu.hpp>
+// NOLINTBEGIN(bugprone-macro-parentheses): what these macros are given are types and specifiers
 
 /// The operations on `Cpu<T>`, each after `how`: `template` compiles them, `extern template` leaves them to who does.
 #define UGATIT_CPU_OPERATIONS(how, T)                                                                                \
@@ -69,11 +70,4 @@
   UGATIT_CPU_OPERATIONS(template, T) \
   }
 
-#ifdef UGATIT_CPU_ELSEWHERE
-namespace ugatit {
-
-UGATIT_CPU_OPERATIONS(extern template, float)
-UGATIT_CPU_OPERATIONS(extern template, double)
-
-}  // namespace ugatit
-#endif
+// NOLINTEND(bugprone-macro-parentheses)
