@@ -1,4 +1,4 @@
-// The same in double precision, to the last digits.
+// The kernels of cuda/ compute in double precision what the CPU computes, to the last digits, run here without a GPU.
 #include "every_layer.hpp"
 #include "on_host.hpp"
 

@@ -9,7 +9,6 @@
 #include <ugatit/ops/border.hpp>
 
 #include <algorithm>
-#include <limits>
 
 namespace ugatit::winograd {
 
@@ -185,16 +184,15 @@ class TilePixels {
     return {begin, std::clamp<Index>(image.width - place.column, begin, count)};
   }
 
-  // Calls f(x, source) for each of the `count` pixels from a place on that lies in the border, with where in the row,
-  // counted from the place, it has its number from; `beyond` for a zero.
-  static constexpr Index beyond = std::numeric_limits<Index>::min();
+  // Calls f(x, source) for each of the `count` pixels from a place on that lies in the border, with the pixel of the
+  // image that stands there; null for a zero.
   template <class V, class F>
   void for_each_in_border(const View<V>& image, const Place& place, Index count, const F& f) const {
     const Part inside = inside_of(image, place, count);
     const auto some = [&](Index from, Index to) {
       for (Index x = from; x < to; ++x) {
-        const Index column = winograd::source(pad_, place.column + x, image.width);
-        f(x, column < 0 ? beyond : column - place.column);
+        const Index column = source(pad_, place.column + x, image.width);
+        f(x, column < 0 ? nullptr : row_at(image, place) + column - place.column);
       }
     };
     some(0, inside.begin);
@@ -216,9 +214,8 @@ class TilePixels {
 
   // Puts what lies beyond the image into row i of the square, where the pixels of other rows stand.
   void deal_border(const View<const T>& image, const Place& place, Index i, Square<T, Field>& square) const {
-    const T* const row = row_at(image, place);
-    for_each_in_border(image, place, line_size + Field - Step, [&](Index x, Index source) {
-      const T pixel = source == beyond ? T(0) : row[source];
+    for_each_in_border(image, place, line_size + Field - Step, [&](Index x, const T* source) {
+      const T pixel = source == nullptr ? T(0) : *source;
       const Index lane = x / Step;
       const Index j = x % Step;
       if (lane < lanes) square.at(i, j)[lane] = pixel;
@@ -237,7 +234,7 @@ class TilePixels {
     const Part inside = inside_of(image, place, count);
     std::copy(row + inside.begin, row + inside.end, out + inside.begin);
     for_each_in_border(image, place, count,
-                       [&](Index x, Index source) { out[x] = source == beyond ? T(0) : row[source]; });
+                       [&](Index x, const T* source) { out[x] = source == nullptr ? T(0) : *source; });
   }
 
   // Adds one[x] + other[x] for `count` pixels from a place on, which may lie in the border.
@@ -245,8 +242,8 @@ class TilePixels {
     T* const row = row_at(image, place);
     const Part inside = inside_of(image, place, count);
     for (Index x = inside.begin; x < inside.end; ++x) row[x] += one[x] + other[x];
-    for_each_in_border(image, place, count, [&](Index x, Index source) {
-      if (source != beyond) row[source] += one[x] + other[x];
+    for_each_in_border(image, place, count, [&](Index x, T* source) {
+      if (source != nullptr) *source += one[x] + other[x];
     });
   }
 
