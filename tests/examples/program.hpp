@@ -22,7 +22,9 @@ struct Outcome {
 
 inline std::string text_in(const std::filesystem::path& path) {
   std::ifstream file(path, std::ios::binary);
-  return {std::istreambuf_iterator<char>(file), {}};
+  std::ostringstream text;
+  text << file.rdbuf();
+  return text.str();
 }
 
 /// A program that runs. It starts in `folder`, so that arguments name files in it shortly.
