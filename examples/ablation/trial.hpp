@@ -6,7 +6,8 @@
 #include "common/progress.hpp"
 #include "portraits/dataset.hpp"
 
-#include <ugatit/metrics.hpp>
+#include <ugatit/metrics/pair.hpp>
+#include <ugatit/metrics/ssim.hpp>
 
 #include <chrono>
 

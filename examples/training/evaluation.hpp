@@ -11,7 +11,10 @@
 #include "options.hpp"
 #include "row_log.hpp"
 
-#include <ugatit/metrics.hpp>
+#include <ugatit/metrics/inception.hpp>
+#include <ugatit/metrics/kernel_distance.hpp>
+#include <ugatit/metrics/pair.hpp>
+#include <ugatit/metrics/ssim.hpp>
 
 #include <cmath>
 #include <functional>

@@ -2,7 +2,7 @@
 #include "common/pictures.hpp"
 #include "program.hpp"
 
-#include <ugatit/metrics.hpp>
+#include <ugatit/metrics/pair.hpp>
 #include <ugatit/train/weights.hpp>
 
 #include <string>

@@ -2,7 +2,8 @@
 #include "program.hpp"
 
 #include <ugatit/io/image_file.hpp>
-#include <ugatit/metrics.hpp>
+#include <ugatit/metrics/pair.hpp>
+#include <ugatit/metrics/ssim.hpp>
 
 #include <nlohmann/json.hpp>
 

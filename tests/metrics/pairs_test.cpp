@@ -2,7 +2,8 @@
 #include "catch.hpp"
 #include "io/support.hpp"
 
-#include <ugatit/metrics.hpp>
+#include <ugatit/metrics/pair.hpp>
+#include <ugatit/metrics/ssim.hpp>
 
 #include <random>
 #include <sstream>

@@ -2,7 +2,8 @@
 #include "catch.hpp"
 #include "io/support.hpp"
 
-#include <ugatit/metrics/feature_distance.hpp>
+#include <ugatit/metrics/frechet_distance.hpp>
+#include <ugatit/metrics/kernel_distance.hpp>
 
 #include <sstream>
 

@@ -8,7 +8,7 @@
 #include <ugatit/cpu/cpu.hpp>
 #include <ugatit/io/image.hpp>
 #include <ugatit/io/weights_file.hpp>
-#include <ugatit/metrics/feature_distance.hpp>
+#include <ugatit/metrics/features.hpp>
 #include <ugatit/metrics/inception_network.hpp>
 
 #include <cmath>

@@ -1,17 +1,13 @@
-// Distances of two sets of features, one row an image: KID and FID.
+// A distance of two sets of features: the kernel inception distance.
 //
 // KID (Bińkowski et al., 2018): the unbiased squared maximum mean discrepancy under k(x, y) = (x·y / d + 1)³,
 //   mean of k(x, x') over pairs x ≠ x'  +  mean of k(y, y') over y ≠ y'  -  2 · mean of k(x, y),
 // of 100 random subsets of 1000 images of each set (of all images of the smaller set, where it has fewer). The result
 // is their mean and standard deviation. It can be a little below 0 for sets that are alike.
-//
-// FID (Heusel et al., 2017): |m1 - m2|² + tr(S1 + S2 - 2 (S1 S2)^½), with means m and sample covariances S.
 #pragma once
 
-#include <ugatit/core/error.hpp>
 #include <ugatit/core/random.hpp>
-
-#include <Eigen/Eigenvalues>
+#include <ugatit/metrics/features.hpp>
 
 #include <algorithm>
 #include <cmath>
@@ -19,9 +15,6 @@
 #include <vector>
 
 namespace ugatit {
-
-/// [images, features]
-using FeatureMatrix = Eigen::Matrix<double, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
 
 /// KID: the mean over subsets, and how far they spread.
 struct KernelDistance {
@@ -35,12 +28,6 @@ struct KernelDistanceSettings {
   Eigen::Index subset_size = 1000;  ///< images of each, at most
   std::uint64_t seed = 2020;        ///< of the drawing
 };
-
-/// Throws `Error` where a set has fewer than two images.
-inline void require_two_images(const FeatureMatrix& x, const FeatureMatrix& y) {
-  if (x.rows() >= 2 && y.rows() >= 2 && x.cols() == y.cols()) return;
-  throw Error("KID and FID need two images or more in each folder");
-}
 
 /// k of every row of one set with every row of the other.
 inline FeatureMatrix feature_kernel(const FeatureMatrix& x, const FeatureMatrix& y) {
@@ -97,27 +84,6 @@ inline KernelDistance kernel_distance(const FeatureMatrix& x, const FeatureMatri
   }
   const double mean = sum / settings.subsets;
   return {mean, std::sqrt(std::max(0.0, squares / settings.subsets - mean * mean))};
-}
-
-/// FID. Throws `Error` for fewer than two images in a set.
-inline double frechet_distance(const FeatureMatrix& x, const FeatureMatrix& y) {
-  require_two_images(x, y);
-  const auto covariance = [](const FeatureMatrix& all) {
-    const FeatureMatrix centred = all.rowwise() - all.colwise().mean();
-    return FeatureMatrix(centred.transpose() * centred / static_cast<double>(all.rows() - 1));
-  };
-  const FeatureMatrix sx = covariance(x);
-  const FeatureMatrix sy = covariance(y);
-  // S1 S2 has the eigenvalues of S1^½ S2 S1^½, which is symmetric.
-  const Eigen::SelfAdjointEigenSolver<FeatureMatrix> of_x(sx);
-  const FeatureMatrix root =
-      of_x.eigenvectors() * of_x.eigenvalues().cwiseMax(0).cwiseSqrt().asDiagonal() * of_x.eigenvectors().transpose();
-  const FeatureMatrix product = root * sy * root;
-  const Eigen::SelfAdjointEigenSolver<FeatureMatrix> of_product(product, Eigen::EigenvaluesOnly);
-  const double trace_of_root = of_product.eigenvalues().cwiseMax(0).cwiseSqrt().sum();
-  const double distance =
-      (x.colwise().mean() - y.colwise().mean()).squaredNorm() + sx.trace() + sy.trace() - 2 * trace_of_root;
-  return std::max(distance, 0.0);  // rounding may take equal sets below
 }
 
 }  // namespace ugatit
