@@ -1,7 +1,8 @@
 // Convolutions as the models use them, each in every way that takes it: forward, gradient of the input, gradient of the
-// weights. GFLOP/s counts the plain convolution's work, so a cleverer way may exceed the machine's ceiling.
+// weights. Counters are those of ceilings.hpp.
 //
 // UGATIT_THREADS: number of threads (all).
+#include "ceilings.hpp"
 #include "setting.hpp"
 
 #include <ugatit/ugatit.hpp>
@@ -57,12 +58,12 @@ struct Arrays {
 
 enum class Pass { forward, input, weight };
 
-void measure(benchmark::State& state, const Layer& layer, Pass pass, conv::Way way) {
-  Device dev(setting("UGATIT_THREADS", 0));
+void measure(benchmark::State& state, Device& dev, const Ceilings& most, const Layer& layer, Pass pass, conv::Way way) {
   Arrays a(layer);
   const Conv2dGeometry& g = layer.geometry;
   const float* const w = a.w.data();
   const float* const no_bias = nullptr;
+  const LoopTime time;
   for (auto _ : state) {
     if (pass == Pass::forward) conv::forward_padded(dev, way, g, View<const float>(a.image), w, no_bias, a.result);
     if (pass == Pass::input) conv::backward_padded(dev, way, g, View<const float>(a.result), w, a.image);
@@ -71,11 +72,10 @@ void measure(benchmark::State& state, const Layer& layer, Pass pass, conv::Way w
     }
   }
   const double flop = 2.0 * static_cast<double>(g.out_channels * g.taps()) * static_cast<double>(a.result.area());
-  state.counters["GFLOP/s"] =
-      benchmark::Counter(flop * 1e-9, benchmark::Counter::kIsIterationInvariantRate, benchmark::Counter::kIs1000);
+  time.report(state, most, {flop, static_cast<double>((a.x.size() + a.w.size() + a.y.size()) * sizeof(float))});
 }
 
-void register_all() {
+void register_all(Device& dev, const Ceilings& most) {
   for (const Layer& layer : layers) {
     for (const auto& [way_name, way] :
          {std::pair{"/products", conv::Way::products}, std::pair{"/shifts", conv::Way::shifts},
@@ -84,7 +84,8 @@ void register_all() {
       for (const auto& [name, pass] :
            {std::pair{"forward", Pass::forward}, std::pair{"input", Pass::input}, std::pair{"weight", Pass::weight}}) {
         const std::string full = std::string(layer.name) + "/" + name + way_name;
-        benchmark::RegisterBenchmark(full.c_str(), measure, layer, pass, way)
+        benchmark::RegisterBenchmark(
+            full.c_str(), [&, pass = pass, way = way](auto& state) { measure(state, dev, most, layer, pass, way); })
             ->Unit(benchmark::kMicrosecond)
             ->UseRealTime();
       }
@@ -95,7 +96,9 @@ void register_all() {
 }  // namespace
 
 int main(int argc, char** argv) {
-  register_all();
+  Cpu<float> dev(setting("UGATIT_THREADS", 0));
+  const Ceilings most = Ceilings::of(dev);
+  register_all(dev, most);
   benchmark::Initialize(&argc, argv);
   benchmark::RunSpecifiedBenchmarks();
 }

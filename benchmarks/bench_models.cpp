@@ -4,7 +4,9 @@
 //
 // UGATIT_THREADS: number of threads (all), UGATIT_SIZE: side of the images (256), UGATIT_CH: channels (64), UGATIT_DIS:
 // layers of the discriminators (6), UGATIT_BATCH: images at once (1), UGATIT_LOW_MEMORY: 1 for iterations in low
-// memory.
+// memory. Counters: memory, images a second, GFLOP/s as in model_work.hpp, and on a CPU the share of ceilings.hpp.
+#include "ceilings.hpp"
+#include "model_work.hpp"
 #include "networks/networks.hpp"
 #include "setting.hpp"
 
@@ -16,6 +18,7 @@
 
 #include <memory>
 #include <string>
+#include <type_traits>
 #include <vector>
 
 namespace {
@@ -53,17 +56,31 @@ void wait_for(D& dev, const Images<D>& x) {
   benchmark::DoNotOptimize(first);
 }
 
+// What multiplying is at most, on a CPU.
 template <class D>
-void report_memory(benchmark::State& state, D& dev) {
+Ceilings ceilings_of([[maybe_unused]] D& dev) {
+  if constexpr (std::is_same_v<D, Cpu<float>>) {
+    static const double flop = most_flop(dev);
+    return {flop, 0};
+  } else {
+    return {};
+  }
+}
+
+// The counters of passes over a batch, of so many operations for each of its images.
+template <class D>
+void report(benchmark::State& state, const LoopTime& time, const Ceilings& most, D& dev, double flop_of_image) {
   state.counters["arena_peak_GB"] = static_cast<double>(dev.arena().peak()) / 1e9;
   if constexpr (requires { dev.reserved(); }) state.counters["memory_GB"] = static_cast<double>(dev.reserved()) / 1e9;
-  state.counters["images_a_second"] =
-      benchmark::Counter(setting("UGATIT_BATCH", 1), benchmark::Counter::kIsIterationInvariantRate);
+  const double images = setting("UGATIT_BATCH", 1);
+  state.counters["images_a_second"] = benchmark::Counter(images, benchmark::Counter::kIsIterationInvariantRate);
+  time.report(state, most, {images * flop_of_image, 0});
 }
 
 template <class D>
 void forward(benchmark::State& state, const std::unique_ptr<D>& device, bool light) {
   D& dev = *device;
+  const Ceilings most = ceilings_of(dev);
   const InMode<D> inference(dev, Mode::infer());
   const ModelDescription m = model(light);
   const auto generator = examples::make_generator(dev, m, m.image());
@@ -74,13 +91,15 @@ void forward(benchmark::State& state, const std::unique_ptr<D>& device, bool lig
   const Images<D> x = random_images(dev, batch_of(m));
   // The first one takes the memory, the second what is kept of the weights.
   for (int pass = 0; pass < 2; ++pass) wait_for(dev, generator->forward(x).image());
+  const LoopTime time;
   for (auto _ : state) wait_for(dev, generator->forward(x).image());
-  report_memory(state, dev);
+  report(state, time, most, dev, flop_of_generator(m));
 }
 
 template <class D>
 void iteration(benchmark::State& state, const std::unique_ptr<D>& device, bool light) {
   D& dev = *device;
+  const Ceilings most = ceilings_of(dev);
   const ModelDescription m = model(light);
   TrainingSettings settings;
   if (setting("UGATIT_LOW_MEMORY", 0) == 1) settings.memory = Memory::low;
@@ -90,12 +109,13 @@ void iteration(benchmark::State& state, const std::unique_ptr<D>& device, bool l
   const Images<D> b = random_images(dev, batch_of(m));
   trainer.step(a, b);  // the first one takes the memory
   trainer.start(a, b);
+  const LoopTime time;
   for (auto _ : state) {  // as a training does: the device has the next iteration before this one is looked at
     trainer.start(a, b);
     trainer.finish();
   }
+  report(state, time, most, dev, flop_of_iteration(m));
   trainer.finish();
-  report_memory(state, dev);
 }
 
 // `make()` gives a device.
