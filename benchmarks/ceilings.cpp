@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <chrono>
 #include <cstring>
-#include <iterator>
+#include <utility>
 #include <vector>
 
 namespace ugatit {
@@ -25,26 +25,28 @@ double fastest_on_all(Cpu<float>& dev, double amount, const F& f) {
   return best;
 }
 
+// Sums in as many registers as there are numbers I, each added to in every step.
+template <Index... I>
+void multiply_and_add(int steps, std::integer_sequence<Index, I...>) {
+  using namespace Eigen::internal;
+  using Packet = gemm::Tile<float>::Packet;
+  Packet sums[] = {((void)I, pset1<Packet>(0))...};
+  auto factor = pset1<Packet>(0.5F);
+  benchmark::DoNotOptimize(factor);
+  for (int step = 0; step < steps; ++step) ((sums[I] = pmadd(sums[I], factor, factor)), ...);
+  float result = 0;
+  for (const Packet& sum : sums) result += predux(sum);
+  benchmark::DoNotOptimize(result);
+}
+
 }  // namespace
 
 double most_flop(Cpu<float>& dev) {
-  using namespace Eigen::internal;
-  using Packet = gemm::Tile<float>::Packet;
-  constexpr int chains = EIGEN_ARCH_DEFAULT_NUMBER_OF_REGISTERS >= 32 ? 24 : 12;
+  // Enough sums that none waits for its last addition, and few enough for the registers.
+  constexpr Index sums = 2 * gemm::Tile<float>::rows;
   constexpr int steps = 1 << 20;
-  constexpr double amount = 2.0 * steps * chains * gemm::Tile<float>::lanes;
-  return fastest_on_all(dev, amount, [](Index) {
-    Packet sums[chains];
-    std::fill(std::begin(sums), std::end(sums), pset1<Packet>(0));
-    auto factor = pset1<Packet>(0.5F);
-    benchmark::DoNotOptimize(factor);
-    for (int step = 0; step < steps; ++step) {
-      for (Packet& sum : sums) sum = pmadd(sum, factor, factor);
-    }
-    float result = 0;
-    for (const Packet& sum : sums) result += predux(sum);
-    benchmark::DoNotOptimize(result);
-  });
+  return fastest_on_all(dev, 2.0 * steps * sums * gemm::Tile<float>::lanes,
+                        [](Index) { multiply_and_add(steps, std::make_integer_sequence<Index, sums>{}); });
 }
 
 double most_bytes(Cpu<float>& dev) {
