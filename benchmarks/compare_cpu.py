@@ -17,7 +17,8 @@ Who is measured:
   forward pass of what `convert` writes of a generator with random weights, which one of the PyTorchs makes; or --onnx FILE, a light
   generator that `convert --image_only True` wrote
 - ours, float32 and with products in bfloat16: the Google Benchmark binary bench_models
-Who is not there, or fails, costs one line of the table, which says why. The full model's iteration needs 24 GB in PyTorch.
+Who is not there, or fails, costs one line of the table, which says why. The full model's iteration takes 23 GB in PyTorch: of a machine with
+24 GB it is measured where nothing else runs.
 
 Every measurement is a process of its own (benchmarks/cpu_peers.py): all take turns --repetitions (3) times, so that a machine that
 slows down slows all. Times are medians over the repetitions, of each process's own median; memory is the largest peak
