@@ -5,6 +5,7 @@
 // UGATIT_THREADS: number of threads (all), UGATIT_BFLOAT16: 1 for convolutions in bfloat16.
 #include "ceilings.hpp"
 #include "setting.hpp"
+#include "values.hpp"
 
 #include <ugatit/ugatit.hpp>
 
@@ -16,19 +17,6 @@ namespace {
 
 using namespace ugatit;
 using Device = Cpu<float>;
-
-template <class Shape>
-void fill_random(Device& dev, Tensor<Shape, Device>& x, const Extent& extent) {
-  Random random(1);
-  x = Tensor<Shape, Device>(dev, extent);
-  for (Index i = 0; i < x.size(); ++i) x.data()[i] = static_cast<float>(random.normal());
-}
-
-template <class A, class B, class E>
-void fill_random(Device& dev, Pair<A, B>& x, const E& extent) {
-  fill_random(dev, x.first, extent.first);
-  fill_random(dev, x.second, extent.second);
-}
 
 // Of one image: every weight of a convolution meets every pixel of the result, which all of a block's have in common.
 template <class Params>
@@ -49,10 +37,9 @@ void measure(benchmark::State& state, const Ceilings& most, const ExtentOf<In>& 
   allocate(dev, w);
   initialise(dev, w, random);
   typename N::Params dw = training ? zeros_like(dev, w) : w;
-  Value<In, Device> x;
-  fill_random(dev, x, extent);
+  const auto x = testing::random_value<In>(dev, extent, random);
   Value<typename N::Out, Device> dy;
-  if (training) fill_random(dev, dy, N::out(extent));
+  if (training) dy = testing::random_value<typename N::Out>(dev, N::out(extent), random);
   const LoopTime time;
   for (auto _ : state) {
     typename N::Tape tape;
