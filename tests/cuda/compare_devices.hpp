@@ -93,10 +93,9 @@ struct LayerInputs {
   std::vector<std::vector<double>> fields, values, upstream;
 };
 
-/// Everything that comes out: the result, the gradients of the inputs, and each field's gradient, or state.
+/// Everything that comes out: the results, the gradients of the inputs, and each field's gradient, or state.
 struct LayerResults {
-  std::vector<double> y, dx;
-  std::vector<std::vector<double>> fields;
+  std::vector<std::vector<double>> y, dx, fields;
 };
 
 /// Runs a layer forward and back on a device. Inputs are rounded to the device's numbers.
@@ -120,11 +119,8 @@ LayerResults run_layer(D& dev, const ExtentOf<In>& extent, const LayerInputs& in
   poison(dev, Index{1} << 18U);
 
   const auto to_host = [&](auto value) {
-    std::vector<double> all;
-    for_each_tensor(value, [&](auto& tensor) {
-      const std::vector<double> numbers = read(dev, tensor);
-      all.insert(all.end(), numbers.begin(), numbers.end());
-    });
+    std::vector<std::vector<double>> all;
+    for_each_tensor(value, [&](auto& tensor) { all.push_back(read(dev, tensor)); });
     return all;
   };
   typename N::Tape tape;
@@ -179,21 +175,45 @@ LayerInputs random_inputs(const ExtentOf<In>& extent, std::uint64_t seed) {
   return inputs;
 }
 
+/// Whether the layer has a kink, and a number so near to it that rounding decides which side it is on.
+template <class Layer, class In>
+struct Kink {
+  static bool is_near(const ExtentOf<In>&, const LayerInputs&) { return false; }
+};
+
+template <class F, class In>
+struct Kink<Then<F, Relu>, In> {
+  static bool is_near(const ExtentOf<In>& extent, const LayerInputs& inputs) {
+    constexpr double rounding = 3e-6;
+    Cpu<double> dev(1);
+    const std::vector<double> x = run_layer<F, In>(dev, extent, inputs).y.front();
+    return std::any_of(x.begin(), x.end(), [](double number) { return std::abs(number) < rounding; });
+  }
+};
+
 /// How far a layer on `dev` is from the same layer on `Cpu<double>`.
 template <class Layer, class In, class D>
 Distance compare_layer(D& dev, const ExtentOf<In>& extent, std::uint64_t seed) {
-  const LayerInputs inputs = random_inputs<Layer, In>(extent, seed);
+  LayerInputs inputs = random_inputs<Layer, In>(extent, seed);
+  while (Kink<Layer, In>::is_near(extent, inputs)) inputs = random_inputs<Layer, In>(extent, ++seed);
   Cpu<double> reference(1);
   const LayerResults right = run_layer<Layer, In>(reference, extent, inputs);
   const LayerResults ours = run_layer<Layer, In>(dev, extent, inputs);
-  double largest = root_mean_square(right.dx);
-  for (const std::vector<double>& field : right.fields) largest = std::max(largest, root_mean_square(field));
-  Distance distance;
-  distance.look("output", ours.y, right.y, 0);
-  distance.look("input gradient", ours.dx, right.dx, 1e-3 * largest);
-  for (std::size_t i = 0; i < right.fields.size(); ++i) {
-    distance.look("field " + std::to_string(i), ours.fields[i], right.fields[i], 1e-3 * largest);
+  double largest = 0;
+  for (const auto* const gradients : {&right.dx, &right.fields}) {
+    for (const std::vector<double>& gradient : *gradients) largest = std::max(largest, root_mean_square(gradient));
   }
+  Distance distance;
+  const auto look = [&](const char* name, const auto& all, const auto& all_right, double floor) {
+    if (all.size() != all_right.size()) distance = {INFINITY, name};
+    for (std::size_t i = 0; i < std::min(all.size(), all_right.size()); ++i) {
+      distance.look(name + std::to_string(i), all[i], all_right[i], floor);
+    }
+  };
+  look("output ", ours.y, right.y, 0);
+  look("input gradient ", ours.dx, right.dx, 1e-3 * largest);
+  // ρ's is a small difference of large sums, which are γ's gradient but for a factor: that is the measure.
+  look("field ", ours.fields, right.fields, 3e-2 * largest);
   return distance;
 }
 
