@@ -120,16 +120,12 @@ void iteration(benchmark::State& state, const std::unique_ptr<D>& device, bool l
 
 // `make()` gives a device.
 template <class Make>
-void add(const std::string& before, const std::string& after, Products products, const Make& make) {
+void add(const std::string& before, const std::string& after, const Make& make) {
   for (const bool light : {true, false}) {
     const std::string kind = (light ? "_light" : "_full") + after;
     const auto add_one = [&](const std::string& name, auto run) {
       benchmark::RegisterBenchmark((before + name + kind).c_str(),
-                                   [=](benchmark::State& state) {
-                                     const auto device = make();
-                                     device->products = products;
-                                     run(state, device, light);
-                                   })
+                                   [=](benchmark::State& state) { run(state, make(), light); })
           ->Unit(benchmark::kMillisecond)
           ->UseRealTime();
     };
@@ -138,20 +134,28 @@ void add(const std::string& before, const std::string& after, Products products,
   }
 }
 
+#if defined(UGATIT_WITH_CUDA)
+template <class T>
+std::unique_ptr<Cuda<T>> card() {
+  auto device = std::make_unique<Cuda<T>>();
+  device->benchmark = setting("UGATIT_CUDNN_BENCHMARK", 1) == 1;
+  return device;
+}
+#endif
+
 void register_all() {
-  const auto cpu = [] { return std::make_unique<Cpu<float>>(setting("UGATIT_THREADS", 0)); };
-  add("", "", Products::own, cpu);
-  add("", "_bfloat16", Products::bfloat16, cpu);
+  const auto cpu = [](Products products) {
+    auto device = std::make_unique<Cpu<float>>(setting("UGATIT_THREADS", 0));
+    device->products = products;
+    return device;
+  };
+  add("", "", [=] { return cpu(Products::own); });
+  add("", "_bfloat16", [=] { return cpu(Products::bfloat16); });
 #if defined(UGATIT_WITH_CUDA)
   if (!gpu::is_present()) return;
-  const auto card = [] { return std::make_unique<Cuda<float>>(); };
-  add("cuda_", "", Products::own, card);
-  add("cuda_", "_tf32", Products::tf32, card);
-  add("cuda_", "_bfloat16", Products::bfloat16, [] {
-    auto half = std::make_unique<Cuda<bfloat16>>();
-    half->benchmark = setting("UGATIT_CUDNN_BENCHMARK", 1) == 1;
-    return half;
-  });
+  add("cuda_", "", card<float>);
+  add("cuda_", "_tf32", card<tf32>);
+  add("cuda_", "_bfloat16", card<bfloat16>);
 #endif
 }
 

@@ -45,11 +45,15 @@ inline void add_device_flags(CLI::App& app, DeviceFlags& flags) {
       ->capture_default_str();
 }
 
-/// What --precision says of convolutions.
-inline Products products_of(const DeviceFlags& flags) {
-  if (flags.precision == "bfloat16") return Products::bfloat16;
-  return flags.precision == "tf32" ? Products::tf32 : Products::own;
+#if defined(UGATIT_WITH_CUDA)
+/// Calls f(the GPU), with maps of numbers of type T.
+template <class T, class F>
+int with_gpu(const DeviceFlags& flags, const F& f) {
+  Cuda<T> dev;
+  dev.benchmark = flags.benchmark;
+  return f(dev);
 }
+#endif
 
 /// Calls f(device). Throws `Error` for a device or precision that is not in this build, or a GPU that is not there.
 template <class F>
@@ -58,14 +62,9 @@ int with_device(const DeviceFlags& flags, const F& f) {
   const bool by_default = flags.device.empty() && flags.precision != "float64" && gpu::is_present();
   if (flags.device == "cuda" || by_default) {
     if (flags.precision == "float64") throw Error("--precision float64 is for --device cpu; use float32 on a GPU");
-    if (flags.precision == "bfloat16") {
-      Cuda<bfloat16> dev;
-      dev.benchmark = flags.benchmark;
-      return f(dev);
-    }
-    Cuda<float> dev;
-    dev.products = products_of(flags);
-    return f(dev);
+    if (flags.precision == "bfloat16") return with_gpu<bfloat16>(flags, f);
+    if (flags.precision == "tf32") return with_gpu<tf32>(flags, f);
+    return with_gpu<float>(flags, f);
   }
 #else
   if (flags.device == "cuda") {
@@ -78,7 +77,7 @@ int with_device(const DeviceFlags& flags, const F& f) {
     return f(dev);
   }
   Cpu<float> dev(flags.threads);
-  dev.products = products_of(flags);
+  if (flags.precision == "bfloat16") dev.products = Products::bfloat16;
   return f(dev);
 }
 

@@ -92,6 +92,9 @@ template NetworkSet<Cpu<double>> make_networks(Cpu<double>&, const ModelDescript
 template std::unique_ptr<Network<Cuda<float>, 3>> make_generator(Cuda<float>&, const ModelDescription&, const Extent&);
 template std::unique_ptr<Network<Cuda<float>, 1>> make_discriminator(Cuda<float>&, const ModelDescription&, Index);
 template NetworkSet<Cuda<float>> make_networks(Cuda<float>&, const ModelDescription&);
+template std::unique_ptr<Network<Cuda<tf32>, 3>> make_generator(Cuda<tf32>&, const ModelDescription&, const Extent&);
+template std::unique_ptr<Network<Cuda<tf32>, 1>> make_discriminator(Cuda<tf32>&, const ModelDescription&, Index);
+template NetworkSet<Cuda<tf32>> make_networks(Cuda<tf32>&, const ModelDescription&);
 using CudaHalf = Cuda<bfloat16>;
 template std::unique_ptr<Network<CudaHalf, 3>> make_generator(CudaHalf&, const ModelDescription&, const Extent&);
 template std::unique_ptr<Network<CudaHalf, 1>> make_discriminator(CudaHalf&, const ModelDescription&, Index);

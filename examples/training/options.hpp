@@ -117,8 +117,9 @@ inline void add_options(CLI::App& app, TrainingOptions& o) {
          "ample, or low: less memory for more time (on a CPU 4 to 8 %), the same result")
       ->check(CLI::IsMember({"ample", "low"}))
       ->default_str("ample");
-  add_boolean(app, "--benchmark_flag", o.on.benchmark,
-              "on a GPU in bfloat16: time what cuDNN has for each convolution at the start, and take the fastest");
+  add_boolean(
+      app, "--benchmark_flag", o.on.benchmark,
+      "on a GPU in bfloat16 or TF32: time what cuDNN has for each convolution at the start, and take the fastest");
   add_boolean(app, "--resume", o.resume, "go on from the newest checkpoint, or from that of --start_iter");
   app.add_option("--start_iter", o.start_iter, "the checkpoint to resume from")->check(CLI::NonNegativeNumber);
   app.add_option("--init_weights", o.init_weights, "start from these weights (.safetensors, or a published .pt)");

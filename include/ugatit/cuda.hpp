@@ -1,8 +1,8 @@
 // The library on NVIDIA GPUs: `Cuda<float>`, `Cuda<bfloat16>` and all operations on them. For nvcc; link ugatit::cuda.
 #pragma once
 
-#include <ugatit/cuda/half_conv2d.hpp>
 #include <ugatit/cuda/kernels.hpp>
+#include <ugatit/cuda/packed_conv2d.hpp>
 #include <ugatit/ugatit.hpp>
 
 namespace ugatit {

@@ -16,10 +16,12 @@ TEST_CASE("operations on the GPU equal the CPU's", "[gpu]") {
   compare_wide_layers(dev, 1e-5);
 }
 
-TEST_CASE("convolutions in TF32 are within a thousandth", "[gpu]") {
-  Cuda<float> dev;
-  dev.products = Products::tf32;
+TEST_CASE("images in TF32 are within a thousandth", "[gpu]") {
+  Cuda<tf32> dev;
+  compare_wide_layers(dev, 1e-3);
   compare_convolutions(dev, 1e-3);
+  compare_small_layers(dev, 1e-5);
+  compare_norms(dev, 1e-5);
 }
 
 TEST_CASE("images in bfloat16 are within a hundredth", "[gpu]") {

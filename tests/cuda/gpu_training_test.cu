@@ -15,6 +15,14 @@ TEST_CASE("a training on the GPU is near the CPU's and resumes exactly", "[gpu]"
   CHECK(resumes_exactly(dev, seed));
 }
 
+TEST_CASE("so is one in TF32", "[gpu]") {
+  const std::uint64_t seed = fresh_seed() >> 1U;
+  INFO("seed " << seed);
+  Cuda<tf32> dev;
+  CHECK(compare_training(dev, seed) <= 1e-2);
+  CHECK(resumes_exactly(dev, seed));
+}
+
 TEST_CASE("so is one of images in bfloat16, as far as they reach", "[gpu]") {
   const std::uint64_t seed = fresh_seed() >> 1U;
   INFO("seed " << seed);

@@ -12,7 +12,7 @@ static_assert(Device<OnHost<float>> && PadsBorders<OnHost<float>> && Convolves<O
               ScalesByClassifier<OnHost<float>> && MeasuresLosses<OnHost<float>> && StepsAdam<OnHost<float>> &&
               StepsOuterAdam<OnHost<float>> && NormalisesSets<OnHost<float>> && SwitchesNorms<OnHost<float>> &&
               SumsSquares<OnHost<float>> && AveragesNumbers<OnHost<float>> && UnfoldsWindows<OnHost<float>>);
-static_assert(Device<OnHost<bfloat16>>);
+static_assert(Device<OnHost<bfloat16>> && Device<OnHost<tf32>>);
 static_assert(std::derived_from<On<Then<InstanceNorm, Relu>, Map<8>, OnHost<bfloat16>>,
                                 InstanceNorm::On<Map<8>, OnHost<bfloat16>, ThenRelu::yes>>);
 
@@ -33,10 +33,22 @@ TEST_CASE("kernels on images in bfloat16 are within a hundredth", "[cuda]") {
   compare_norms(dev, 1e-5);
 }
 
+TEST_CASE("kernels on images of which channels are last are near if they round nothing", "[cuda]") {
+  OnHost<tf32> dev;
+  compare_convolutions(dev, 1e-5);
+  compare_small_layers(dev, 1e-5);
+  compare_norms(dev, 1e-5);
+  compare_blocks(dev, 1e-5);
+  compare_wide_layers(dev, 1e-3);  // where a thread is alone, its sums, which are float's, are long
+}
+
 TEST_CASE("teams of many threads compute what one does", "[cuda][teams]") {
   OnHost<bfloat16> half;
   half.team = 64;
   compare_wide_layers(half, 1e-2);
+  OnHost<tf32> exact;
+  exact.team = 64;
+  compare_wide_layers(exact, 1e-4);
   OnHost<float> single;
   single.team = 64;
   compare_convolutions(single, 1e-5);

@@ -24,12 +24,12 @@ void check_packing(std::uint64_t seed, Index team = 1) {
   const auto x = make_value<Map<C>>(dev, {2, 5, 7});
   write(dev, normal_numbers(random, x.size()), x);
   const BufferOf<bfloat16, D> packed(dev.arena(), x.size());
-  halves::pack(dev, as_input(x), packed.data());
+  packing::pack(dev, as_input(x), packed.data());
   const auto back = make_value<Map<C>>(dev, x.extent());
   const Buffer<D> bias(dev.arena(), C);
   const std::vector<double> shifts = normal_numbers(random, C);
   write(dev, shifts, bias.data());
-  halves::unpack(dev, packed.data(), bias.data(), back.view());
+  packing::unpack(dev, packed.data(), bias.data(), back.view());
   const std::vector<double> right = read(dev, x);
   const std::vector<double> ours = read(dev, back);
   const auto area = static_cast<std::size_t>(x.extent().area());
@@ -179,7 +179,7 @@ void check_to_few(std::uint64_t seed, Index kernel, Index few) {
   const Numbers w(dev, random, few * g.taps());
   const View<const float> image{x.memory.data(), 2, 8, extent.height, extent.width};
   const BufferOf<bfloat16, Folder> rows(dev.arena(), image.size());
-  halves::pack(dev, image, rows.data());
+  packing::pack(dev, image, rows.data());
   const BufferOf<bfloat16, Folder> packed(dev.arena(), all * kernel * 8);
   folded::pack_weights_to_few(dev, g, w.memory.data(), packed.data());
 
@@ -190,7 +190,7 @@ void check_to_few(std::uint64_t seed, Index kernel, Index few) {
   const Buffer<Folder> planes(dev.arena(), size);
   write(dev, sums, planes.data());
   const BufferOf<bfloat16, Folder> z(dev.arena(), size);
-  halves::pack(dev, View<const float>{planes.data(), 2, all, out.height, extent.width}, z.data());
+  packing::pack(dev, View<const float>{planes.data(), 2, all, out.height, extent.width}, z.data());
   const Numbers b(dev, random, few);
   const Index outputs = 2 * few * out.area();
   const Buffer<Folder> ours(dev.arena(), outputs);
@@ -245,7 +245,7 @@ void check_packed_weights(std::uint64_t seed, Index team) {
     const BufferOf<bfloat16, D> packed(dev.arena(), size);
     write(dev, normal_numbers(random, size), w.data());
     write(dev, std::vector<double>(static_cast<std::size_t>(size), 1), dw.data());
-    halves::pack_weights(dev, outputs, inputs, window, w.data(), packed.data());
+    packing::pack_weights(dev, outputs, inputs, window, w.data(), packed.data());
     std::vector<bfloat16> host(static_cast<std::size_t>(packed.size()));
     copy_to_host(dev, packed.size(), static_cast<const bfloat16*>(packed.data()), host.data());
     const std::vector<double> right = read(dev, w.data(), size);
@@ -259,7 +259,7 @@ void check_packed_weights(std::uint64_t seed, Index team) {
         }
       }
     }
-    halves::add_weights(dev, outputs, inputs, window, packed.data(), dw.data());
+    packing::add_weights(dev, outputs, inputs, window, packed.data(), dw.data());
     const std::vector<double> ours = read(dev, dw.data(), size);
     for (std::size_t i = 0; i < right.size(); ++i) {
       REQUIRE(ours[i] == static_cast<double>(1 + to_float(to_bfloat16(static_cast<float>(right[i])))));

@@ -11,10 +11,10 @@
 
 #include <ugatit/core/lanes.hpp>
 #include <ugatit/core/side_by_side.hpp>
-#include <ugatit/cuda/half_element.hpp>
-#include <ugatit/cuda/half_layout.hpp>
-#include <ugatit/cuda/half_weights.hpp>
 #include <ugatit/cuda/kernels.hpp>
+#include <ugatit/cuda/map_element.hpp>
+#include <ugatit/cuda/packed_images.hpp>
+#include <ugatit/cuda/packed_weights.hpp>
 
 #include <sys/mman.h>
 
@@ -77,13 +77,14 @@ struct GuardedMemory {
   }
 };
 
-/// `OnHost<double>` is compared to the last digits, `OnHost<float>` and `OnHost<bfloat16>` as a GPU would be.
+/// `OnHost<double>` is compared to the last digits, all others as a GPU would be; `OnHost<tf32>` has the kernels and
+/// the order of numbers of `Cuda<tf32>`, but convolutions that round nothing.
 template <class T>
 class OnHost : public RunsOnLanes<HostStreams<GuardedMemory>> {
  public:
-  using Scalar = std::conditional_t<std::same_as<T, bfloat16>, float, T>;
+  using Scalar = std::conditional_t<channels_last<T>, float, T>;
   template <class Shape>
-  using Element = std::conditional_t<std::same_as<T, bfloat16>, HalfElement<Shape>, Scalar>;
+  using Element = std::conditional_t<channels_last<T>, MapElement<Shape, T>, Scalar>;
   using Streams = HostStreams<GuardedMemory>;
   static constexpr bool launches_kernels = true;
   static constexpr bool gains_from_batches = true;
@@ -167,27 +168,25 @@ void conv2d_backward_weight(OnHost<T>& dev, const Conv2dGeometry& g, View<const 
   direct::backward_weight(dev, g, x, dy, dw);
 }
 
-// With images in bfloat16, what a GPU does where cuDNN has no way.
+// With channels last, what a GPU does where cuDNN has no way.
 
-template <class X, class Y>
-void conv2d_forward(OnHost<bfloat16>& dev, const Conv2dGeometry& g, View<const X> x, const float* w, const float* b,
+template <ChannelsLast E, class X, class Y>
+void conv2d_forward(OnHost<E>& dev, const Conv2dGeometry& g, View<const X> x, const float* w, const float* b,
                     View<Y> y) {
   const FromFloat result(dev, y);
   direct::forward(dev, g, InFloat(dev, x).view(), w, b, result.view());
   result.finish();
 }
 
-template <class Y, class X>
-void conv2d_backward_input(OnHost<bfloat16>& dev, const Conv2dGeometry& g, View<const Y> dy, const float* w,
-                           View<X> dx) {
+template <ChannelsLast E, class Y, class X>
+void conv2d_backward_input(OnHost<E>& dev, const Conv2dGeometry& g, View<const Y> dy, const float* w, View<X> dx) {
   const FromFloat result(dev, dx);
   direct::backward_input(dev, g, InFloat(dev, dy).view(), w, result.view());
   result.finish();
 }
 
-template <class X, class Y>
-void conv2d_backward_weight(OnHost<bfloat16>& dev, const Conv2dGeometry& g, View<const X> x, View<const Y> dy,
-                            float* dw) {
+template <ChannelsLast E, class X, class Y>
+void conv2d_backward_weight(OnHost<E>& dev, const Conv2dGeometry& g, View<const X> x, View<const Y> dy, float* dw) {
   direct::backward_weight(dev, g, InFloat(dev, x).view(), InFloat(dev, dy).view(), dw);
 }
 

@@ -31,7 +31,7 @@ struct Mode {
 /// What convolutions of a device of floats multiply in; all else stays float (mixed precision).
 enum class Products {
   own,       ///< the device's scalar
-  tf32,      ///< factors rounded to 10 bits of fraction, sums in float; NVIDIA GPUs alone
+  tf32,      ///< factors rounded to 10 bits of fraction, sums in float; NVIDIA GPUs alone: `Cuda<tf32>`
   bfloat16,  ///< factors rounded to bfloat16 (7 bits), sums in float; on a GPU that is `Cuda<bfloat16>`
 };
 

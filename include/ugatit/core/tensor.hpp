@@ -7,6 +7,7 @@
 #include <ugatit/core/arena.hpp>
 #include <ugatit/core/bfloat16.hpp>
 #include <ugatit/core/shape.hpp>
+#include <ugatit/core/tf32.hpp>
 
 #include <concepts>
 #include <cstddef>
@@ -73,10 +74,15 @@ using BufferOf = Buffer<Holding<T, D>>;
 
 /// Whether values of these numbers are kept as tensor cores read them, [batch, height, width, channels].
 template <class Scalar>
-inline constexpr bool channels_last = std::same_as<std::remove_const_t<Scalar>, bfloat16>;
+inline constexpr bool channels_last =
+    std::same_as<std::remove_const_t<Scalar>, bfloat16> || std::same_as<std::remove_const_t<Scalar>, tf32>;
 
-/// What kernels see of one value: [batch, channels, height, width], contiguous in that order, but for bfloat16, whose
-/// channels are last.
+/// Such numbers.
+template <class Scalar>
+concept ChannelsLast = channels_last<Scalar> && !std::is_const_v<Scalar>;
+
+/// What kernels see of one value: [batch, channels, height, width], contiguous in that order, but for those numbers
+/// whose channels are last.
 template <class Scalar>
 struct View {
   Scalar* data = nullptr;  ///< the first number

@@ -48,12 +48,12 @@ void forward(D& dev, Index size, const T* x, T* y, const F& f) {
   map(dev, size, y, [=] UGATIT_KERNEL(Index i) { return f(x[i]); });
 }
 
-template <class D, class F>
-void forward(D& dev, Index size, const bfloat16* x, bfloat16* y, const F& f) {
-  const Eight* const from = eights(x);
+template <class D, ChannelsLast E, class F>
+void forward(D& dev, Index size, const E* x, E* y, const F& f) {
+  const Eight<E>* const from = eights(x);
   map_eights(dev, size, y, [=] UGATIT_KERNEL(Index i) {
-    const Eight own = from[i];
-    return eight([&](int k) { return f(own.at(k)); });
+    const Eight<E> own = from[i];
+    return eight<E>([&](int k) { return f(own.at(k)); });
   });
 }
 
@@ -62,14 +62,14 @@ void backward(D& dev, Index size, const T* dy, const T* y, T* dx, const F& f) {
   map(dev, size, dx, [=] UGATIT_KERNEL(Index i) { return f.back(dy[i], y[i]); });
 }
 
-template <class D, class F>
-void backward(D& dev, Index size, const bfloat16* dy, const bfloat16* y, bfloat16* dx, const F& f) {
-  const Eight* const gradients = eights(dy);
-  const Eight* const results = eights(y);
+template <class D, ChannelsLast E, class F>
+void backward(D& dev, Index size, const E* dy, const E* y, E* dx, const F& f) {
+  const Eight<E>* const gradients = eights(dy);
+  const Eight<E>* const results = eights(y);
   map_eights(dev, size, dx, [=] UGATIT_KERNEL(Index i) {
-    const Eight gradient = gradients[i];
-    const Eight result = results[i];
-    return eight([&](int k) { return f.back(gradient.at(k), result.at(k)); });
+    const Eight<E> gradient = gradients[i];
+    const Eight<E> result = results[i];
+    return eight<E>([&](int k) { return f.back(gradient.at(k), result.at(k)); });
   });
 }
 

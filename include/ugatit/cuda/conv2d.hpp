@@ -1,4 +1,4 @@
-// ops/conv2d.hpp on images in float by cuDNN, in float or TF32; where cuDNN has no way, by the plain kernels.
+// ops/conv2d.hpp on images in float by cuDNN, without tensor cores; where cuDNN has no way, by the plain kernels.
 #pragma once
 
 #include <ugatit/cuda/conv2d_direct.hpp>
@@ -33,14 +33,10 @@ class WithBorder {
   const T* data_;
 };
 
-/// A way to compute in float. On `Cuda<bfloat16>` it is for what that has no way for.
+/// A way to compute in float. On devices for tensor cores it is for what those have no way for.
 template <class T>
 const ConvolutionPlan& plan_in_float(Cuda<T>& dev, const Conv2dGeometry& g, View<const float> x, View<const float> y) {
-  if (std::same_as<T, float> && dev.products == Products::bfloat16) {
-    throw Error("Cuda<float> multiplies in float or TF32; Cuda<bfloat16> is the device for bfloat16");
-  }
-  const Products products = dev.products == Products::tf32 ? Products::tf32 : Products::own;
-  return dev.convolution_plans().of(dev.cudnn(), sizes_of(g, x, y, products), dev.benchmark);
+  return dev.convolution_plans().of(dev.cudnn(), sizes_of(g, x, y, Products::own), dev.benchmark);
 }
 
 template <class T>

@@ -102,13 +102,13 @@ void bias_backward(D& dev, View<const typename D::Scalar> dy, typename D::Scalar
   });
 }
 
-template <LaunchesKernels D>
-void bias_backward(D& dev, View<const bfloat16> dy, float* db) {
-  const Eight* const from = eights(dy.data);
+template <LaunchesKernels D, ChannelsLast E>
+void bias_backward(D& dev, View<const E> dy, float* db) {
+  const Eight<E>* const from = eights(dy.data);
   sum_channels<1>(
       dev, 1, dy.batch * dy.area(), dy.channels, rows::Nothing{},
       [=] UGATIT_KERNEL(Index i, Index, int, float* sums) {
-        const Eight own = from[i];
+        const Eight<E> own = from[i];
         for (int k = 0; k < 8; ++k) sums[k] += own.at(k);
       },
       [=] UGATIT_KERNEL(Index c, const double* sums) { db[c] += static_cast<float>(sums[0]); });

@@ -1,5 +1,5 @@
-// A convolution by cuDNN's graph API: one operation on three tensors, bfloat16 in [N, H, W, C] with sums in float, and
-// the engines that can run it.
+// A convolution by cuDNN's graph API: one operation on three tensors, bfloat16 or float (for TF32) in [N, H, W, C] with
+// sums in float, and the engines that can run it.
 #pragma once
 
 #include <ugatit/cuda/convolution_sizes.hpp>
@@ -9,6 +9,11 @@
 #include <array>
 
 namespace ugatit::cudnn {
+
+/// What cuDNN calls the numbers of all three tensors.
+inline cudnnDataType_t data_type(Products products) {
+  return products == Products::bfloat16 ? CUDNN_DATA_BFLOAT16 : CUDNN_DATA_FLOAT;
+}
 
 /// Which of the three tensors is the result.
 enum class Direction { forward, backward_input, backward_weight };
@@ -55,10 +60,11 @@ class ExecutionPlan {
 
 namespace graph {
 
-inline GraphDescriptor tensor(std::int64_t number, std::int64_t n, std::int64_t c, std::int64_t h, std::int64_t w) {
+inline GraphDescriptor tensor(cudnnDataType_t type, std::int64_t number, std::int64_t n, std::int64_t c, std::int64_t h,
+                              std::int64_t w) {
   GraphDescriptor t(CUDNN_BACKEND_TENSOR_DESCRIPTOR);
   t.set(CUDNN_ATTR_TENSOR_UNIQUE_ID, number);
-  t.set(CUDNN_ATTR_TENSOR_DATA_TYPE, CUDNN_DATA_BFLOAT16);
+  t.set(CUDNN_ATTR_TENSOR_DATA_TYPE, type);
   t.set(CUDNN_ATTR_TENSOR_BYTE_ALIGNMENT, std::int64_t{16});
   t.set(CUDNN_ATTR_TENSOR_DIMENSIONS, {n, c, h, w});
   t.set(CUDNN_ATTR_TENSOR_STRIDES, {c * h * w, std::int64_t{1}, w * c, c});
@@ -120,13 +126,14 @@ inline Names names_of(Direction direction) {
 inline GraphDescriptor operation(const ConvolutionSizes& s, Direction direction) {
   const Names names = names_of(direction);
   const auto [x, w, y] = ExecutionPlan::tensors;
+  const cudnnDataType_t type = data_type(s.products);
   GraphDescriptor o(names.operation);
   o.set(names.alpha, 1.0F);
   o.set(names.beta, 0.0F);
   o.set(names.window, window(s));
-  o.set(names.x, tensor(x, s.batch, s.in_channels, s.height, s.width));
-  o.set(names.w, tensor(w, s.out_channels, s.in_channels, s.kernel_height, s.kernel_width));
-  o.set(names.y, tensor(y, s.batch, s.out_channels, s.out_height, s.out_width));
+  o.set(names.x, tensor(type, x, s.batch, s.in_channels, s.height, s.width));
+  o.set(names.w, tensor(type, w, s.out_channels, s.in_channels, s.kernel_height, s.kernel_width));
+  o.set(names.y, tensor(type, y, s.batch, s.out_channels, s.out_height, s.out_width));
   return o;
 }
 
@@ -141,7 +148,7 @@ inline bool is_wanted(const GraphDescriptor& engine) {
 
 }  // namespace graph
 
-/// Plans for one direction of a convolution in bfloat16, `most` of them at the most, the fastest by cuDNN's own
+/// Plans for one direction of a convolution on tensor cores, `most` of them at the most, the fastest by cuDNN's own
 /// estimate first. All of them use tensor cores, sum in float and give the same bits each time.
 inline std::vector<ExecutionPlan> execution_plans(cudnnHandle_t handle, const ConvolutionSizes& s, Direction direction,
                                                   std::size_t most) {

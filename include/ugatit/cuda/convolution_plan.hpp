@@ -89,8 +89,8 @@ struct Way {
 
 }  // namespace cudnn
 
-/// The plan of one convolution, in all directions. In bfloat16 it is the graph API's where that has one, else the older
-/// calls'.
+/// The plan of one convolution, in all directions. On tensor cores it is the graph API's where that has one, else the
+/// older calls'.
 struct ConvolutionPlan {
   cudnn::TensorDescriptor x, y;
   cudnn::FilterDescriptor w;
@@ -99,14 +99,14 @@ struct ConvolutionPlan {
   cudnn::Way<cudnnConvolutionBwdFilterAlgoPerf_t> backward_weight;
 
   ConvolutionPlan(cudnnHandle_t handle, const ConvolutionSizes& s, bool benchmark) {
-    const bool halves = s.products == Products::bfloat16;
-    const cudnnDataType_t type = halves ? CUDNN_DATA_BFLOAT16 : CUDNN_DATA_FLOAT;
-    const cudnnTensorFormat_t format = halves ? CUDNN_TENSOR_NHWC : CUDNN_TENSOR_NCHW;
+    const bool on_tensor_cores = s.products != Products::own;
+    const cudnnDataType_t type = cudnn::data_type(s.products);
+    const cudnnTensorFormat_t format = on_tensor_cores ? CUDNN_TENSOR_NHWC : CUDNN_TENSOR_NCHW;
     UGATIT_CHECK(cudnnSetTensor4dDescriptor(x, format, type, s.batch, s.in_channels, s.height, s.width));
     UGATIT_CHECK(cudnnSetTensor4dDescriptor(y, format, type, s.batch, s.out_channels, s.out_height, s.out_width));
     UGATIT_CHECK(
         cudnnSetFilter4dDescriptor(w, type, format, s.out_channels, s.in_channels, s.kernel_height, s.kernel_width));
-    if (halves) {
+    if (on_tensor_cores) {
       forward.choose_graph(handle, s, cudnn::Direction::forward, benchmark);
       backward_input.choose_graph(handle, s, cudnn::Direction::backward_input, benchmark);
       backward_weight.choose_graph(handle, s, cudnn::Direction::backward_weight, benchmark);

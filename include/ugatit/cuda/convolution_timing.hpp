@@ -69,7 +69,8 @@ inline void put_fastest_first(cudnnHandle_t handle, const ConvolutionSizes& s, s
   cudaStreamCaptureStatus capture{};
   UGATIT_CHECK(cudaStreamIsCapturing(stream, &capture));
   if (capture != cudaStreamCaptureStatusNone) return;  // nothing runs meanwhile
-  const auto bytes = [](auto... sizes) { return (sizeof(std::uint16_t) * ... * static_cast<std::size_t>(sizes)); };
+  const std::size_t number = s.products == Products::bfloat16 ? sizeof(std::uint16_t) : sizeof(float);
+  const auto bytes = [&](auto... sizes) { return (number * ... * static_cast<std::size_t>(sizes)); };
   const Trial x(bytes(s.batch, s.in_channels, s.height, s.width));
   const Trial w(bytes(s.out_channels, s.in_channels, s.kernel_height, s.kernel_width));
   const Trial y(bytes(s.batch, s.out_channels, s.out_height, s.out_width));

@@ -64,7 +64,7 @@ void run_backward_input(Cuda<T>& dev, const ConvolutionPlan& p, const void* dy, 
                                             p.backward_input.algorithm, work.data(), work.bytes(), &zero, p.x, dx));
 }
 
-/// `add` is 1 where the gradient is added to what is there, which is not for bfloat16, 0 where it is written.
+/// `add` is 1 where the gradient is added to what is there, which is not for tensor cores, 0 where it is written.
 template <class T>
 void run_backward_weight(Cuda<T>& dev, const ConvolutionPlan& p, const void* x, const void* dy, const float& add,
                          void* dw) {

@@ -9,14 +9,12 @@
 #include <ugatit/core/side_by_side.hpp>
 #include <ugatit/cuda/async_copy.hpp>
 #include <ugatit/cuda/convolution_plan.hpp>
-#include <ugatit/cuda/half_element.hpp>
 #include <ugatit/cuda/held_weights.hpp>
+#include <ugatit/cuda/map_element.hpp>
 #include <ugatit/cuda/streams.hpp>
 
 #include <array>
-#include <concepts>
 #include <string>
-#include <type_traits>
 
 namespace ugatit {
 
@@ -54,15 +52,28 @@ inline bool is_present() {
 
 }  // namespace gpu
 
-/// An NVIDIA GPU: `Cuda<float>` computes in float (`products`: convolutions also in TF32); on `Cuda<bfloat16>` maps are
-/// bfloat16 (`HalfElement`), and weights, gradients and all sums stay float. One thread of the host uses it.
+namespace gpu {
+
+/// What convolutions multiply in where maps are numbers of type T.
+template <class T>
+inline constexpr Products products = Products::own;
+template <>
+inline constexpr Products products<tf32> = Products::tf32;
+template <>
+inline constexpr Products products<bfloat16> = Products::bfloat16;
+
+}  // namespace gpu
+
+/// An NVIDIA GPU: `Cuda<float>` computes in float, without tensor cores; on `Cuda<tf32>` and `Cuda<bfloat16>`
+/// convolutions use them, maps are numbers of that type (`MapElement`), and weights, gradients and all sums stay float.
+/// One thread of the host uses it.
 template <class T>
 class Cuda : private gpu::Selected, public RunsOnLanes<gpu::Streams> {
  public:
   using Scalar = float;  ///< of weights, vectors and images
   /// What values of a shape consist of.
   template <class Shape>
-  using Element = std::conditional_t<std::same_as<T, bfloat16>, HalfElement<Shape>, float>;
+  using Element = MapElement<Shape, T>;
   static constexpr bool launches_kernels = true;    ///< its operations are kernels, but for convolutions
   static constexpr bool gains_from_batches = true;  ///< one image alone leaves much of it idle
   static constexpr bool works_by_itself = true;     ///< while the host goes on
@@ -73,19 +84,18 @@ class Cuda : private gpu::Selected, public RunsOnLanes<gpu::Streams> {
   cudaStream_t stream() { return this->queue_of_lane().stream(); }  ///< work is put on it, in order
   cudnnHandle_t cudnn() { return this->queue_of_lane().cudnn(); }   ///< bound to the stream
   ConvolutionPlans& convolution_plans() { return plans_; }          ///< how cuDNN computes each convolution met so far
-  /// That stay as they are for now, and have a form in bfloat16.
-  HeldWeights<Cuda>& held_weights() requires std::same_as<T, bfloat16> { return held_weights_; }
+  /// That stay as they are for now, and have a form for tensor cores.
+  HeldWeights<Cuda, T>& held_weights() requires channels_last<T> { return held_weights_; }
 
-  Mode mode;  ///< how layers run
-  /// What convolutions multiply in: for `Cuda<float>` also `tf32`.
-  Products products = std::same_as<T, bfloat16> ? Products::bfloat16 : Products::own;
-  /// Whether convolutions in bfloat16 are timed in several ways when they are first met, as by PyTorch's
+  Mode mode;                                              ///< how layers run
+  static constexpr Products products = gpu::products<T>;  ///< what convolutions multiply in
+  /// Whether convolutions on tensor cores are timed in several ways when they are first met, as by PyTorch's
   /// cudnn.benchmark. Which one is the fastest is up to chance at times, and with it the last bits of results.
   bool benchmark = false;
 
  private:
   ConvolutionPlans plans_;
-  HeldWeights<Cuda> held_weights_;
+  HeldWeights<Cuda, T> held_weights_;
 };
 
 /// Work as a CUDA graph: it runs as it is the first time, so that memory and plans are there, is recorded the second
@@ -113,8 +123,6 @@ class Replay<Cuda<T>, Shape, Inputs> {
   /// Does the work.
   template <class Work>
   void run(Cuda<T>& dev, const Work& work) {
-    if (dev.products != products_) forget();
-    products_ = dev.products;
     if (runs_++ == 0) return dev.apart(work);
     if (graph_ == nullptr) record(dev, work);
     UGATIT_CHECK(cudaGraphLaunch(graph_, dev.stream()));
@@ -148,7 +156,6 @@ class Replay<Cuda<T>, Shape, Inputs> {
   std::array<Tensor<Shape, Cuda<T>>, static_cast<std::size_t>(Inputs)> places_;
   cudaGraphExec_t graph_ = nullptr;
   Index runs_ = 0;
-  Products products_ = Products::own;
 };
 
 }  // namespace ugatit

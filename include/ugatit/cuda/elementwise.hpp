@@ -22,25 +22,25 @@ void add(D& dev, Index size, const typename D::Scalar* a, const typename D::Scal
   map(dev, size, out, [=] UGATIT_KERNEL(Index i) { return a[i] + b[i]; });
 }
 
-template <LaunchesKernels D>
-void fill(D& dev, Index size, bfloat16 value, bfloat16* out) {
+template <LaunchesKernels D, ChannelsLast E>
+void fill(D& dev, Index size, E value, E* out) {
   map(dev, size, out, [=] UGATIT_KERNEL(Index) { return value; });
 }
 
-template <LaunchesKernels D>
-void copy(D& dev, Index size, const bfloat16* in, bfloat16* out) {
-  const Eight* const from = eights(in);
+template <LaunchesKernels D, ChannelsLast E>
+void copy(D& dev, Index size, const E* in, E* out) {
+  const Eight<E>* const from = eights(in);
   map_eights(dev, size, out, [=] UGATIT_KERNEL(Index i) { return from[i]; });
 }
 
-template <LaunchesKernels D>
-void add(D& dev, Index size, const bfloat16* a, const bfloat16* b, bfloat16* out) {
-  const Eight* const first = eights(a);
-  const Eight* const second = eights(b);
+template <LaunchesKernels D, ChannelsLast E>
+void add(D& dev, Index size, const E* a, const E* b, E* out) {
+  const Eight<E>* const first = eights(a);
+  const Eight<E>* const second = eights(b);
   map_eights(dev, size, out, [=] UGATIT_KERNEL(Index i) {
-    const Eight one = first[i];
-    const Eight other = second[i];
-    return eight([&](int k) { return one.at(k) + other.at(k); });
+    const Eight<E> one = first[i];
+    const Eight<E> other = second[i];
+    return eight<E>([&](int k) { return one.at(k) + other.at(k); });
   });
 }
 
@@ -86,28 +86,28 @@ void channel_sum_backward_add(D& dev, View<const typename D::Scalar> dy, View<ty
   });
 }
 
-template <LaunchesKernels D>
-void channel_sum_forward(D& dev, View<const bfloat16> x, View<float> y) {
-  const Eight* const from = eights(x.data);
+template <LaunchesKernels D, ChannelsLast E>
+void channel_sum_forward(D& dev, View<const E> x, View<float> y) {
+  const Eight<E>* const from = eights(x.data);
   const Index columns = x.channels / 8;
   for_each(dev, y.size(), [=] UGATIT_KERNEL(Index pixel) {
     double sum = 0;
     for (Index column = 0; column < columns; ++column) {
-      const Eight own = from[pixel * columns + column];
+      const Eight<E> own = from[pixel * columns + column];
       for (int k = 0; k < 8; ++k) sum += own.at(k);
     }
     y.data[pixel] = static_cast<float>(sum);
   });
 }
 
-template <LaunchesKernels D>
-void channel_sum_backward_add(D& dev, View<const float> dy, View<bfloat16> dx) {
-  const Eight* const before = eights(dx.data);
+template <LaunchesKernels D, ChannelsLast E>
+void channel_sum_backward_add(D& dev, View<const float> dy, View<E> dx) {
+  const Eight<E>* const before = eights(dx.data);
   const Index columns = dx.channels / 8;
   map_eights(dev, dx.size(), dx.data, [=] UGATIT_KERNEL(Index i) {
-    const Eight own = before[i];
+    const Eight<E> own = before[i];
     const float more = dy.data[Cell(columns, i).row];
-    return eight([&](int k) { return own.at(k) + more; });
+    return eight<E>([&](int k) { return own.at(k) + more; });
   });
 }
 

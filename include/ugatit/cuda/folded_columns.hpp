@@ -6,7 +6,7 @@
 //   to few:    w'[l·O + o, k, c] = w[o, c, k, l],   z[n, f, i, q] = Σ_{c,k} w'[f, k, c] pad(x)[n, c, i + k, q]
 //              y[n, o, i, j] = b[o] + Σ_l z[n, l·O + o, i, j + l],   for s = 1
 //
-// All of x', w', z is bfloat16 with channels last.
+// All of x', w', z is for tensor cores, with channels last.
 #pragma once
 
 #include <ugatit/cuda/pad.hpp>
@@ -54,12 +54,12 @@ struct Source {
 };
 
 /// x -> x', [N, H + border, `width`, F] for `width` columns of y.
-template <LaunchesKernels D>
-void spread_image(D& dev, const Conv2dGeometry& geometry, View<const float> x, Index width, bfloat16* spread) {
+template <LaunchesKernels D, ChannelsLast E>
+void spread_image(D& dev, const Conv2dGeometry& geometry, View<const float> x, Index width, E* spread) {
   const Conv2dGeometry g = geometry;
   const Index columns = channels(g.kernel, x.channels) / 8;
   const Index height = x.height + g.pad.both();
-  Eight* const to = eights(spread);
+  Eight<E>* const to = eights(spread);
   for_each(dev, x.batch * height * width * columns, [=] UGATIT_KERNEL(Index at) {
     const Cell p(columns, at);
     const Cell pixel(width, p.row);
@@ -74,13 +74,13 @@ void spread_image(D& dev, const Conv2dGeometry& geometry, View<const float> x, I
       values[k] = inside ? x.data[x.at(line.row, source.channel, i, j)] : 0.0F;
       source.advance(x.channels);
     }
-    to[at] = eight([&](int k) { return values[k]; });
+    to[at] = eight<E>([&](int k) { return values[k]; });
   });
 }
 
 /// dx' -> dx
-template <LaunchesKernels D>
-void gather_image(D& dev, const Conv2dGeometry& geometry, const bfloat16* spread, Index width, View<float> dx) {
+template <LaunchesKernels D, ChannelsLast E>
+void gather_image(D& dev, const Conv2dGeometry& geometry, const E* spread, Index width, View<float> dx) {
   const Conv2dGeometry g = geometry;
   const pad::Readers readers(g.pad, dx.height, dx.width);
   const Index all = channels(g.kernel, dx.channels);
@@ -89,7 +89,7 @@ void gather_image(D& dev, const Conv2dGeometry& geometry, const bfloat16* spread
   for_each(dev, dx.size(), [=] UGATIT_KERNEL(Index at) {
     const auto [plane, pixel] = Cell(dx.area(), at);
     const auto [n, c] = Cell(dx.channels, plane);
-    const bfloat16* const from = spread + n * height * width * all + c;
+    const E* const from = spread + n * height * width * all + c;
     float sum = 0;
     const auto take = [&](int place) {
       const Cell p(padded_width, place);
@@ -111,8 +111,8 @@ UGATIT_KERNEL inline float tap(const View<const float>& w, Index o, Index c, Ind
 }
 
 /// w -> w' of a convolution from few channels, [O, K, F].
-template <LaunchesKernels D>
-void pack_weights_from_few(D& dev, const Conv2dGeometry& geometry, const float* w, bfloat16* packed) {
+template <LaunchesKernels D, ChannelsLast E>
+void pack_weights_from_few(D& dev, const Conv2dGeometry& geometry, const float* w, E* packed) {
   const Conv2dGeometry g = geometry;
   const Index all = channels(g.kernel, g.in_channels);
   const View<const float> weights{w, g.out_channels, g.in_channels, g.kernel, g.kernel};
@@ -120,13 +120,13 @@ void pack_weights_from_few(D& dev, const Conv2dGeometry& geometry, const float* 
     const Cell place(all, at);
     const Cell row(g.kernel, place.row);
     const Source of(g.in_channels, place.column);
-    packed[at] = to_bfloat16(tap(weights, row.row, of.channel, row.column, of.column));
+    packed[at] = rounded_to<E>(tap(weights, row.row, of.channel, row.column, of.column));
   });
 }
 
 /// dw += dw'
-template <LaunchesKernels D>
-void add_weights_from_few(D& dev, const Conv2dGeometry& geometry, const bfloat16* packed, float* dw) {
+template <LaunchesKernels D, ChannelsLast E>
+void add_weights_from_few(D& dev, const Conv2dGeometry& geometry, const E* packed, float* dw) {
   const Conv2dGeometry g = geometry;
   const Index all = channels(g.kernel, g.in_channels);
   const View<float> weights{dw, g.out_channels, g.in_channels, g.kernel, g.kernel};
@@ -137,8 +137,8 @@ void add_weights_from_few(D& dev, const Conv2dGeometry& geometry, const bfloat16
 }
 
 /// w -> w' of a convolution to few channels, [F, K, C].
-template <LaunchesKernels D>
-void pack_weights_to_few(D& dev, const Conv2dGeometry& geometry, const float* w, bfloat16* packed) {
+template <LaunchesKernels D, ChannelsLast E>
+void pack_weights_to_few(D& dev, const Conv2dGeometry& geometry, const float* w, E* packed) {
   const Conv2dGeometry g = geometry;
   const Index all = outputs(g.kernel, g.out_channels);
   const View<const float> weights{w, g.out_channels, g.in_channels, g.kernel, g.kernel};
@@ -146,13 +146,13 @@ void pack_weights_to_few(D& dev, const Conv2dGeometry& geometry, const float* w,
     const Cell place(g.in_channels, at);
     const Cell row(g.kernel, place.row);
     const Source of(g.out_channels, row.row);
-    packed[at] = to_bfloat16(tap(weights, of.channel, place.column, row.column, of.column));
+    packed[at] = rounded_to<E>(tap(weights, of.channel, place.column, row.column, of.column));
   });
 }
 
 /// dw += dw'
-template <LaunchesKernels D>
-void add_weights_to_few(D& dev, const Conv2dGeometry& geometry, const bfloat16* packed, float* dw) {
+template <LaunchesKernels D, ChannelsLast E>
+void add_weights_to_few(D& dev, const Conv2dGeometry& geometry, const E* packed, float* dw) {
   const Conv2dGeometry g = geometry;
   const View<float> weights{dw, g.out_channels, g.in_channels, g.kernel, g.kernel};
   for_each(dev, weights.size(), [=] UGATIT_KERNEL(Index at) {
@@ -162,13 +162,13 @@ void add_weights_to_few(D& dev, const Conv2dGeometry& geometry, const bfloat16* 
 }
 
 /// z, [N, H, W + K − 1, F] -> y; b may be null.
-template <LaunchesKernels D>
-void collect(D& dev, Index kernel, const bfloat16* z, const float* b, View<float> y) {
+template <LaunchesKernels D, ChannelsLast E>
+void collect(D& dev, Index kernel, const E* z, const float* b, View<float> y) {
   const Index all = outputs(kernel, y.channels);
   const Index width = y.width + kernel - 1;
   for_each(dev, y.size(), [=] UGATIT_KERNEL(Index at) {
     const Place p(y, at);
-    const bfloat16* const from = z + ((p.n * y.height + p.i) * width + p.j) * all + p.c;
+    const E* const from = z + ((p.n * y.height + p.i) * width + p.j) * all + p.c;
     float sum = b == nullptr ? 0.0F : b[p.c];
     for (Index l = 0; l < kernel; ++l) sum += to_float(from[l * (all + y.channels)]);
     y.data[at] = sum;
@@ -176,11 +176,11 @@ void collect(D& dev, Index kernel, const bfloat16* z, const float* b, View<float
 }
 
 /// dy -> dz
-template <LaunchesKernels D>
-void distribute(D& dev, Index kernel, View<const float> dy, bfloat16* dz) {
+template <LaunchesKernels D, ChannelsLast E>
+void distribute(D& dev, Index kernel, View<const float> dy, E* dz) {
   const Index columns = outputs(kernel, dy.channels) / 8;
   const Index width = dy.width + kernel - 1;
-  Eight* const to = eights(dz);
+  Eight<E>* const to = eights(dz);
   for_each(dev, dy.batch * dy.height * width * columns, [=] UGATIT_KERNEL(Index at) {
     const Cell p(columns, at);
     const Cell pixel(width, p.row);
@@ -193,7 +193,7 @@ void distribute(D& dev, Index kernel, View<const float> dy, bfloat16* dz) {
       values[k] = inside ? dy.data[dy.at(line.row, source.channel, line.column, j)] : 0.0F;
       source.advance(dy.channels);
     }
-    to[at] = eight([&](int k) { return values[k]; });
+    to[at] = eight<E>([&](int k) { return values[k]; });
   });
 }
 

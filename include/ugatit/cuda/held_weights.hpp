@@ -1,18 +1,18 @@
-// What has been made of weights that stay as they are for a while: their bfloat16 forms.
+// What has been made of weights that stay as they are for a while: their forms for tensor cores.
 #pragma once
 
-#include <ugatit/core/bfloat16.hpp>
 #include <ugatit/core/device.hpp>
+#include <ugatit/core/tensor.hpp>
 
 #include <map>
 
 namespace ugatit {
 
-/// Those of a device.
-template <class D>
+/// Those of a device, in numbers of type E.
+template <class D, class E>
 class HeldWeights {
  public:
-  using Halves = BufferOf<bfloat16, D>;  ///< [O, K, K, I], once somebody has made it
+  using Packed = BufferOf<E, D>;  ///< [O, K, K, I], once somebody has made it
 
   static bool wants(const Mode&) { return true; }  ///< both passes of an iteration use them
 
@@ -25,14 +25,14 @@ class HeldWeights {
   }
 
   /// Where the form of these weights is kept; null for weights that are not held.
-  Halves* find(const void* w) {
+  Packed* find(const void* w) {
     const auto found = all_.find(w);
-    return found == all_.end() ? nullptr : &found->second.halves;
+    return found == all_.end() ? nullptr : &found->second.packed;
   }
 
  private:
   struct Held {
-    Halves halves;
+    Packed packed;
     const void* holder = nullptr;
   };
 

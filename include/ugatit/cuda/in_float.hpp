@@ -1,7 +1,7 @@
-// Images in bfloat16 for operations that are for float: the way there, and the way back.
+// Images of which channels are last for operations that are for [N, C, H, W]: the way there, and the way back.
 #pragma once
 
-#include <ugatit/cuda/half_layout.hpp>
+#include <ugatit/cuda/packed_images.hpp>
 
 namespace ugatit {
 
@@ -10,7 +10,8 @@ template <LaunchesKernels D>
 class InFloat {
  public:
   InFloat(D&, View<const float> x) : view_(x) {}
-  InFloat(D& dev, View<const bfloat16> x) : memory_(dev.arena(), x.size()) {
+  template <ChannelsLast E>
+  InFloat(D& dev, View<const E> x) : memory_(dev.arena(), x.size()) {
     const View<float> copy{memory_.data(), x.batch, x.channels, x.height, x.width};
     convert(dev, x, copy);
     view_ = copy;
@@ -23,25 +24,27 @@ class InFloat {
 };
 
 /// Where an operation writes an image in float; `finish` brings it to where it belongs.
-template <LaunchesKernels D>
+template <LaunchesKernels D, class T>
 class FromFloat {
  public:
-  FromFloat(D& dev, View<float> y) : dev_(dev), view_(y) {}
-  FromFloat(D& dev, View<bfloat16> y)
-      : dev_(dev),
-        memory_(dev.arena(), y.size()),
-        view_{memory_.data(), y.batch, y.channels, y.height, y.width},
-        y_(y) {}
-  View<float> view() const { return view_; }
+  FromFloat(D& dev, View<T> y) : dev_(dev), y_(y) {
+    if constexpr (channels_last<T>) memory_ = Buffer<D>(dev.arena(), y.size());
+  }
+  View<float> view() const {
+    if constexpr (channels_last<T>) {
+      return {memory_.data(), y_.batch, y_.channels, y_.height, y_.width};
+    } else {
+      return y_;
+    }
+  }
   void finish() const {
-    if (y_.data != nullptr) convert(dev_, View<const float>(view_), y_);
+    if constexpr (channels_last<T>) convert(dev_, View<const float>(view()), y_);
   }
 
  private:
   D& dev_;
   Buffer<D> memory_;
-  View<float> view_;
-  View<bfloat16> y_;
+  View<T> y_;
 };
 
 }  // namespace ugatit

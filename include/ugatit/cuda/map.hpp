@@ -7,28 +7,30 @@ namespace ugatit {
 
 namespace maps {
 
-constexpr Index together = 4;  // numbers of a thread
-constexpr Index apart = 256;   // between them, so that neighbouring threads have neighbours
+/// Numbers of a thread: fewer of large ones.
+template <class T>
+inline constexpr int together = sizeof(T) > 16 ? 2 : 4;
+constexpr Index apart = 256;  // between them, so that neighbouring threads have neighbours
 
 }  // namespace maps
 
 /// out[i] = f(i) for each i in [0, size). f may read out[i] and nothing else that is written.
 template <LaunchesKernels D, class T, class F>
 void map(D& dev, Index size, T* out, const F& f) {
-  constexpr Index group = maps::apart * maps::together;
+  constexpr Index group = maps::apart * maps::together<T>;
   const Index groups = (size + group - 1) / group;
   for_each(dev, groups * maps::apart, [=] UGATIT_KERNEL(Index at) {
     const Index begin = at / maps::apart * group;
     const Index end = begin + group < size ? begin + group : size;
-    read_then_write<maps::together>(begin + at % maps::apart, maps::apart, end, f,
-                                    [=](Index i, T value) { out[i] = value; });
+    read_then_write<maps::together<T>>(begin + at % maps::apart, maps::apart, end, f,
+                                       [=](Index i, T value) { out[i] = value; });
   });
 }
 
 /// The same by a team, of its own `size` numbers.
 template <class T, class F>
 UGATIT_KERNEL void map(const Team& team, Index size, T* out, const F& f) {
-  read_then_write<maps::together>(team.rank(), team.size(), size, f, [=](Index i, T value) { out[i] = value; });
+  read_then_write<maps::together<T>>(team.rank(), team.size(), size, f, [=](Index i, T value) { out[i] = value; });
 }
 
 }  // namespace ugatit

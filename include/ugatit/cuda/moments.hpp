@@ -79,17 +79,17 @@ void plane_moments(D& dev, View<const typename D::Scalar> x, const Store& store)
   });
 }
 
-template <class D, class Store>
-void plane_moments(D& dev, View<const bfloat16> x, const Store& store) {
-  const Eight* const from = eights(x.data);
-  const bfloat16* const numbers = x.data;
+template <class D, ChannelsLast E, class Store>
+void plane_moments(D& dev, View<const E> x, const Store& store) {
+  const Eight<E>* const from = eights(x.data);
+  const E* const numbers = x.data;
   const Index columns = x.channels / 8;
   sum_channels<2>(
       dev, x.batch, x.area(), x.channels,
       // A number near the mean: that of the image's first pixel.
       [=] UGATIT_KERNEL(Index n, Index column) { return from[n * x.area() * columns + column]; },
-      [=] UGATIT_KERNEL(Index i, Index, const Eight& near, float* sums) {
-        const Eight own = from[i];
+      [=] UGATIT_KERNEL(Index i, Index, const Eight<E>& near, float* sums) {
+        const Eight<E> own = from[i];
         for (int k = 0; k < 8; ++k) {
           const float distance = own.at(k) - near.at(k);
           sums[k] += distance;
@@ -164,28 +164,28 @@ void plane_gradient_sums(D& dev, View<const typename D::Scalar> dy, View<const t
 }
 
 /// What a thread keeps for its rows: numbers near the means, and what of dy passes.
-template <class Kink>
+template <class E, class Kink>
 struct SumsPrepared {
-  Eight near;
+  Eight<E> near;
   EightGates<Kink> gates;
 };
 
-template <class D, class Kink, class Store>
-void plane_gradient_sums(D& dev, View<const bfloat16> dy, View<const bfloat16> x, const float* mean, const Kink& kink,
+template <class D, ChannelsLast E, class Kink, class Store>
+void plane_gradient_sums(D& dev, View<const E> dy, View<const E> x, const float* mean, const Kink& kink,
                          const Store& store) {
-  const Eight* const gradients = eights(dy.data);
-  const Eight* const from = eights(x.data);
-  const bfloat16* const numbers = x.data;
+  const Eight<E>* const gradients = eights(dy.data);
+  const Eight<E>* const from = eights(x.data);
+  const E* const numbers = x.data;
   const Index columns = x.channels / 8;
   sum_channels<2>(
       dev, x.batch, x.area(), x.channels,
       [=] UGATIT_KERNEL(Index n, Index column) {
-        return SumsPrepared<Kink>{from[n * x.area() * columns + column],
-                                  EightGates<Kink>(kink, (n * columns + column) * 8)};
+        return SumsPrepared<E, Kink>{from[n * x.area() * columns + column],
+                                     EightGates<Kink>(kink, (n * columns + column) * 8)};
       },
-      [=] UGATIT_KERNEL(Index i, Index, const SumsPrepared<Kink>& prepared, float* sums) {
-        const Eight gradient = gradients[i];
-        const Eight own = from[i];
+      [=] UGATIT_KERNEL(Index i, Index, const SumsPrepared<E, Kink>& prepared, float* sums) {
+        const Eight<E> gradient = gradients[i];
+        const Eight<E> own = from[i];
         for (int k = 0; k < 8; ++k) {
           const float passed = prepared.gates(k, gradient.at(k), own.at(k));
           sums[k] += passed;

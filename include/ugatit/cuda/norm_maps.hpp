@@ -101,11 +101,11 @@ struct EightMaps {
   Map of[8];
 };
 
-template <class D, class Map>
-void apply(D& dev, View<const bfloat16> x, const bfloat16* z, View<bfloat16> y, bool relu, const Map& map_of) {
+template <class D, ChannelsLast E, class Map>
+void apply(D& dev, View<const E> x, const E* z, View<E> y, bool relu, const Map& map_of) {
   using Maps = EightMaps<AffineMap<float>>;
-  const Eight* const from = eights(x.data);
-  const Eight* const added = z == nullptr ? nullptr : eights(z);
+  const Eight<E>* const from = eights(x.data);
+  const Eight<E>* const added = z == nullptr ? nullptr : eights(z);
   const Index columns = x.channels / 8;
   map_rows(
       dev, x.batch, x.area(), x.channels, y.data,
@@ -118,9 +118,9 @@ void apply(D& dev, View<const bfloat16> x, const bfloat16* z, View<bfloat16> y, 
         return maps;
       },
       [=] UGATIT_KERNEL(Index i, const Maps& maps) {
-        const Eight own = from[i];
-        const Eight more = added == nullptr ? Eight{} : added[i];
-        return eight([&](int k) {
+        const Eight<E> own = from[i];
+        const Eight<E> more = added == nullptr ? Eight<E>{} : added[i];
+        return eight<E>([&](int k) {
           const float value = own.at(k) * maps.of[k].scale + maps.of[k].shift;
           return (relu && value <= 0 ? 0.0F : value) + more.at(k);
         });
@@ -150,11 +150,10 @@ struct BackPrepared {
   EightGates<Kink> gates;
 };
 
-template <class D, class Kink, class Map>
-void apply_back(D& dev, View<const bfloat16> dy, View<const bfloat16> x, View<bfloat16> dx, const Kink& kink,
-                const Map& map_of) {
-  const Eight* const gradients = eights(dy.data);
-  const Eight* const from = eights(x.data);
+template <class D, ChannelsLast E, class Kink, class Map>
+void apply_back(D& dev, View<const E> dy, View<const E> x, View<E> dx, const Kink& kink, const Map& map_of) {
+  const Eight<E>* const gradients = eights(dy.data);
+  const Eight<E>* const from = eights(x.data);
   const Index columns = x.channels / 8;
   map_rows(
       dev, x.batch, x.area(), x.channels, dx.data,
@@ -168,9 +167,9 @@ void apply_back(D& dev, View<const bfloat16> dy, View<const bfloat16> x, View<bf
         return prepared;
       },
       [=] UGATIT_KERNEL(Index i, const BackPrepared<Kink>& prepared) {
-        const Eight gradient = gradients[i];
-        const Eight own = from[i];
-        return eight([&](int k) {
+        const Eight<E> gradient = gradients[i];
+        const Eight<E> own = from[i];
+        return eight<E>([&](int k) {
           const GradientMap<float>& m = prepared.maps.of[k];
           return m.a * prepared.gates(k, gradient.at(k), own.at(k)) + m.b * own.at(k) + m.e;
         });

@@ -134,47 +134,47 @@ void pad_backward(D& dev, PadGeometry g, View<const typename D::Scalar> dy, View
   });
 }
 
-template <LaunchesKernels D>
-void pad_forward(D& dev, PadGeometry g, View<const bfloat16> x, View<bfloat16> y) {
-  const Eight* const from = eights(x.data);
-  Eight* const to = eights(y.data);
+template <LaunchesKernels D, ChannelsLast E>
+void pad_forward(D& dev, PadGeometry g, View<const E> x, View<E> y) {
+  const Eight<E>* const from = eights(x.data);
+  Eight<E>* const to = eights(y.data);
   const Index columns = x.channels / 8;
   // A row is copied as it is, and then has its ends.
   for_each_team(dev, y.batch * y.height, 8 * y.width * columns, [=] UGATIT_KERNEL(Team team, Index line) {
     const Cell place(y.height, line);
     const Index i = border_source(g.border, place.column - g.before(), x.height);
-    const Eight* const row = from + (place.row * x.height + i) * x.width * columns;
-    Eight* const padded = to + line * y.width * columns;
-    if (i < 0) return map(team, y.width * columns, padded, [](Index) { return Eight{}; });
+    const Eight<E>* const row = from + (place.row * x.height + i) * x.width * columns;
+    Eight<E>* const padded = to + line * y.width * columns;
+    if (i < 0) return map(team, y.width * columns, padded, [](Index) { return Eight<E>{}; });
     map(team, x.width * columns, padded + g.before() * columns, [=](Index at) { return row[at]; });
     team.each(g.both() * columns, [=](Index at) {
       const Cell end(columns, at);
       const Index p = end.row < g.before() ? end.row : x.width + end.row;
       const Index j = border_source(g.border, p - g.before(), x.width);
-      padded[p * columns + end.column] = j < 0 ? Eight{} : row[j * columns + end.column];
+      padded[p * columns + end.column] = j < 0 ? Eight<E>{} : row[j * columns + end.column];
     });
   });
 }
 
-template <LaunchesKernels D>
-void pad_backward(D& dev, PadGeometry g, View<const bfloat16> dy, View<bfloat16> dx) {
+template <LaunchesKernels D, ChannelsLast E>
+void pad_backward(D& dev, PadGeometry g, View<const E> dy, View<E> dx) {
   if (g.border == Border::replicate) {  // many places read one pixel: summed in float, in the other order
     const FromFloat sums(dev, dx);
     pad_backward(dev, g, InFloat(dev, dy).view(), sums.view());
     return sums.finish();
   }
   const pad::Readers readers(g, dx.height, dx.width);
-  const Eight* const from = eights(dy.data);
-  Eight* const to = eights(dx.data);
+  const Eight<E>* const from = eights(dy.data);
+  Eight<E>* const to = eights(dx.data);
   const Index columns = dx.channels / 8;
   for_each_team(dev, dx.batch * dx.height, 8 * dx.width * columns, [=] UGATIT_KERNEL(Team team, Index line) {
     const Cell place(dx.height, line);
     const int i = static_cast<int>(place.column);
-    const Eight* const image = from + place.row * dy.area() * columns;
-    Eight* const row = to + line * dx.width * columns;
+    const Eight<E>* const image = from + place.row * dy.area() * columns;
+    Eight<E>* const row = to + line * dx.width * columns;
     const bool row_alone = readers.only_own(i, static_cast<int>(dx.height));
     if (row_alone) {
-      const Eight* const own = image + ((i + g.before()) * dy.width + g.before()) * columns;
+      const Eight<E>* const own = image + ((i + g.before()) * dy.width + g.before()) * columns;
       map(team, dx.width * columns, row, [=](Index at) { return own[at]; });
       team.meet();  // then the ends, which several columns read
     }
@@ -184,13 +184,13 @@ void pad_backward(D& dev, PadGeometry g, View<const bfloat16> dy, View<bfloat16>
       if (row_alone && readers.only_own(j, static_cast<int>(dx.width))) return;
       float sums[8] = {};
       const auto take = [&](int reader) {
-        const Eight own = image[reader * columns + pixel.column];
+        const Eight<E> own = image[reader * columns + pixel.column];
         for (int k = 0; k < 8; ++k) sums[k] += own.at(k);
       };
       const int number = i * static_cast<int>(dx.width) + j;
       take(readers.own(number));
       readers.each_other(number, take);
-      row[at] = eight([&](int k) { return sums[k]; });
+      row[at] = eight<E>([&](int k) { return sums[k]; });
     });
   });
 }

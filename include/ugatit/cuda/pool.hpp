@@ -67,9 +67,9 @@ struct Smaller {
 };
 
 /// The first pixel of each channel of each sample that holds y.
-template <class D>
-BufferOf<int, D> first_that_holds(D& dev, View<const bfloat16> x, const float* y) {
-  const Eight* const from = eights(x.data);
+template <class D, ChannelsLast E>
+BufferOf<int, D> first_that_holds(D& dev, View<const E> x, const float* y) {
+  const Eight<E>* const from = eights(x.data);
   const Index columns = x.channels / 8;
   BufferOf<int, D> memory(dev.arena(), x.batch * x.channels);
   int* const first = memory.data();
@@ -77,7 +77,7 @@ BufferOf<int, D> first_that_holds(D& dev, View<const bfloat16> x, const float* y
       dev, x.batch, x.area(), x.channels, static_cast<int>(x.area()),
       [=] UGATIT_KERNEL(Index n, Index column) { return y + (n * columns + column) * 8; },
       [=] UGATIT_KERNEL(Index i, Index pixel, const float* largest, int* numbers) {
-        const Eight own = from[i];
+        const Eight<E> own = from[i];
         for (int k = 0; k < 8; ++k) {
           if (own.at(k) == largest[k] && pixel < numbers[k]) numbers[k] = static_cast<int>(pixel);
         }
@@ -88,15 +88,15 @@ BufferOf<int, D> first_that_holds(D& dev, View<const bfloat16> x, const float* y
 
 }  // namespace pooling
 
-template <LaunchesKernels D>
-void global_pool_forward(D& dev, Pool kind, View<const bfloat16> x, float* y) {
-  const Eight* const from = eights(x.data);
+template <LaunchesKernels D, ChannelsLast E>
+void global_pool_forward(D& dev, Pool kind, View<const E> x, float* y) {
+  const Eight<E>* const from = eights(x.data);
   if (kind == Pool::average) {
     const double area = static_cast<double>(x.area());
     return sum_channels<1>(
         dev, x.batch, x.area(), x.channels, rows::Nothing{},
         [=] UGATIT_KERNEL(Index i, Index, int, float* sums) {
-          const Eight own = from[i];
+          const Eight<E> own = from[i];
           for (int k = 0; k < 8; ++k) sums[k] += own.at(k);
         },
         [=] UGATIT_KERNEL(Index plane, const double* sums) { y[plane] = static_cast<float>(sums[0] / area); });
@@ -104,15 +104,14 @@ void global_pool_forward(D& dev, Pool kind, View<const bfloat16> x, float* y) {
   fold_channels<1, float>(
       dev, x.batch, x.area(), x.channels, -std::numeric_limits<float>::infinity(), rows::Nothing{},
       [=] UGATIT_KERNEL(Index i, Index, int, float* numbers) {
-        const Eight own = from[i];
+        const Eight<E> own = from[i];
         for (int k = 0; k < 8; ++k) numbers[k] = own.at(k) > numbers[k] ? own.at(k) : numbers[k];
       },
       pooling::Larger{}, [=] UGATIT_KERNEL(Index plane, const float* numbers) { y[plane] = numbers[0]; });
 }
 
-template <LaunchesKernels D>
-void global_pool_tangent(D& dev, Pool kind, View<const bfloat16> v, View<const bfloat16> x, const float* y,
-                         float* tangent) {
+template <LaunchesKernels D, ChannelsLast E>
+void global_pool_tangent(D& dev, Pool kind, View<const E> v, View<const E> x, const float* y, float* tangent) {
   if (kind == Pool::average) return global_pool_forward(dev, kind, v, tangent);
   const BufferOf<int, D> memory = pooling::first_that_holds(dev, x, y);
   const int* const first = memory.data();
@@ -123,9 +122,8 @@ void global_pool_tangent(D& dev, Pool kind, View<const bfloat16> v, View<const b
   });
 }
 
-template <LaunchesKernels D>
-void global_pool_backward(D& dev, Pool kind, const float* dy, View<const bfloat16> x, const float* y,
-                          View<bfloat16> dx) {
+template <LaunchesKernels D, ChannelsLast E>
+void global_pool_backward(D& dev, Pool kind, const float* dy, View<const E> x, const float* y, View<E> dx) {
   const Index columns = x.channels / 8;
   if (kind == Pool::average) {
     const float part = 1 / static_cast<float>(x.area());
@@ -133,9 +131,9 @@ void global_pool_backward(D& dev, Pool kind, const float* dy, View<const bfloat1
         dev, x.batch, x.area(), x.channels, dx.data,
         [=] UGATIT_KERNEL(Index n, Index column) {
           const float* const gradients = dy + (n * columns + column) * 8;
-          return eight([&](int k) { return gradients[k] * part; });
+          return eight<E>([&](int k) { return gradients[k] * part; });
         },
-        [=] UGATIT_KERNEL(Index, const Eight& parts) { return parts; });
+        [=] UGATIT_KERNEL(Index, const Eight<E>& parts) { return parts; });
   }
   const BufferOf<int, D> memory = pooling::first_that_holds(dev, x, y);
   const int* const first = memory.data();
@@ -143,7 +141,7 @@ void global_pool_backward(D& dev, Pool kind, const float* dy, View<const bfloat1
     const Cell p(columns, i);
     const Cell pixel(x.area(), p.row);
     const Index plane = (pixel.row * columns + p.column) * 8;
-    return eight([&](int k) { return first[plane + k] == pixel.column ? dy[plane + k] : 0.0F; });
+    return eight<E>([&](int k) { return first[plane + k] == pixel.column ? dy[plane + k] : 0.0F; });
   });
 }
 

@@ -31,9 +31,9 @@ void upsample_backward(D& dev, Index factor, View<const typename D::Scalar> dy, 
   });
 }
 
-template <LaunchesKernels D>
-void upsample_forward(D& dev, Index factor, View<const bfloat16> x, View<bfloat16> y) {
-  const Eight* const from = eights(x.data);
+template <LaunchesKernels D, ChannelsLast E>
+void upsample_forward(D& dev, Index factor, View<const E> x, View<E> y) {
+  const Eight<E>* const from = eights(x.data);
   const Index columns = x.channels / 8;
   map_eights(dev, y.size(), y.data, [=] UGATIT_KERNEL(Index at) {
     const Cell p(columns, at);
@@ -43,10 +43,10 @@ void upsample_forward(D& dev, Index factor, View<const bfloat16> x, View<bfloat1
   });
 }
 
-template <LaunchesKernels D>
-void upsample_backward(D& dev, Index factor, View<const bfloat16> dy, View<bfloat16> dx) {
-  const Eight* const from = eights(dy.data);
-  Eight* const to = eights(dx.data);
+template <LaunchesKernels D, ChannelsLast E>
+void upsample_backward(D& dev, Index factor, View<const E> dy, View<E> dx) {
+  const Eight<E>* const from = eights(dy.data);
+  Eight<E>* const to = eights(dx.data);
   const Index columns = dx.channels / 8;
   for_each(dev, dx.size() / 8, [=] UGATIT_KERNEL(Index at) {
     const Cell p(columns, at);
@@ -55,11 +55,11 @@ void upsample_backward(D& dev, Index factor, View<const bfloat16> dy, View<bfloa
     float sums[8] = {};
     for (Index row = 0; row < factor; ++row) {
       for (Index column = 0; column < factor; ++column) {
-        const Eight own = from[(pixel + row * dy.width + column) * columns + p.column];
+        const Eight<E> own = from[(pixel + row * dy.width + column) * columns + p.column];
         for (int k = 0; k < 8; ++k) sums[k] += own.at(k);
       }
     }
-    to[at] = eight([&](int k) { return sums[k]; });
+    to[at] = eight<E>([&](int k) { return sums[k]; });
   });
 }
 

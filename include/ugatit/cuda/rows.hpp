@@ -1,5 +1,5 @@
-// Images [N, H·W, C] in bfloat16 as teams work on them: some rows (pixels) of up to 32 columns (eights of channels), of
-// which each thread has one column.
+// Images [N, H·W, C] as teams work on them: some rows (pixels) of up to 32 columns (eights of channels), of which each
+// thread has one column.
 #pragma once
 
 #include <ugatit/cuda/eights.hpp>
@@ -176,11 +176,10 @@ void sum_channels(D& dev, Index batch, Index area, Index channels, const Prepare
 
 /// Each eight of an image [N, H·W, C] = value(i, prepared), where i is its number and `prepared` is what a thread has
 /// of prepare(n, column) for all its rows. value may read what it replaces and nothing else that is written.
-template <LaunchesKernels D, class Prepare, class Value>
-void map_rows(D& dev, Index batch, Index area, Index channels, bfloat16* out, const Prepare& prepare,
-              const Value& value) {
+template <LaunchesKernels D, ChannelsLast E, class Prepare, class Value>
+void map_rows(D& dev, Index batch, Index area, Index channels, E* out, const Prepare& prepare, const Value& value) {
   const rows::Cut cut(batch, area, channels);
-  Eight* const to = eights(out);
+  Eight<E>* const to = eights(out);
   for_each_team(dev, cut.pieces(batch), rows::work, [=] UGATIT_KERNEL(Team team, Index t) {
     const rows::Piece piece(cut, t);
     const rows::Share share(team, piece.width);
@@ -188,9 +187,9 @@ void map_rows(D& dev, Index batch, Index area, Index channels, bfloat16* out, co
     for (Index column = share.column; column < piece.width; column += share.step) {
       const auto prepared = prepare(piece.n, piece.column + column);
       const Index first = (piece.n * cut.area + piece.row) * cut.columns + piece.column + column;
-      read_then_write<4>(
+      read_then_write<maps::together<Eight<E>>>(
           share.level, share.depth, piece.rows, [&](Index row) { return value(first + row * cut.columns, prepared); },
-          [&](Index row, const Eight& eight) { to[first + row * cut.columns] = eight; });
+          [&](Index row, const Eight<E>& eight) { to[first + row * cut.columns] = eight; });
     }
   });
 }

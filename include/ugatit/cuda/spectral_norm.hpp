@@ -193,17 +193,16 @@ void spectral_scale(D& dev, Index passes, View<const typename D::Scalar> x, cons
   });
 }
 
-template <LaunchesKernels D>
-void spectral_scale(D& dev, Index passes, View<const bfloat16> x, const float* sigma, const float* b,
-                    View<bfloat16> y) {
-  const Eight* const from = eights(x.data);
+template <LaunchesKernels D, ChannelsLast E>
+void spectral_scale(D& dev, Index passes, View<const E> x, const float* sigma, const float* b, View<E> y) {
+  const Eight<E>* const from = eights(x.data);
   const Index columns = x.channels / 8;
   const Index of_pass = x.size() / 8 / passes;
   map_eights(dev, x.size(), y.data, [=] UGATIT_KERNEL(Index i) {
-    const Eight own = from[i];
+    const Eight<E> own = from[i];
     const float factor = 1 / sigma[Cell(of_pass, i).row];
     const float* const shifts = b == nullptr ? nullptr : b + Cell(columns, i).column * 8;
-    return eight([&](int k) { return own.at(k) * factor + (shifts == nullptr ? 0.0F : shifts[k]); });
+    return eight<E>([&](int k) { return own.at(k) * factor + (shifts == nullptr ? 0.0F : shifts[k]); });
   });
 }
 
@@ -215,7 +214,8 @@ Index product_sums(View<const T> y, Index samples) {
   return samples * y.channels;
 }
 
-inline Index product_sums(View<const bfloat16> y, Index samples) {
+template <ChannelsLast E>
+inline Index product_sums(View<const E> y, Index samples) {
   constexpr Index piece = 16384;
   return (samples * y.channels * y.area() + piece - 1) / piece;
 }
@@ -234,11 +234,10 @@ void sum_products(D& dev, Index passes, View<const T> dy, View<const T> y, const
 }
 
 /// Or one for each piece of each pass.
-template <class D>
-void sum_products(D& dev, Index passes, View<const bfloat16> dy, View<const bfloat16> y, const float* b,
-                  double* partial) {
-  const Eight* const gradients = eights(dy.data);
-  const Eight* const results = eights(y.data);
+template <class D, ChannelsLast E>
+void sum_products(D& dev, Index passes, View<const E> dy, View<const E> y, const float* b, double* partial) {
+  const Eight<E>* const gradients = eights(dy.data);
+  const Eight<E>* const results = eights(y.data);
   const Index columns = y.channels / 8;
   const Index pieces = product_sums(y, y.batch / passes);
   const Index all = y.size() / 8 / passes;
@@ -250,8 +249,8 @@ void sum_products(D& dev, Index passes, View<const bfloat16> dy, View<const bflo
     const Index rest = all - begin;
     const double sum = team.sum(rest < length ? rest : length, [=](Index offset) {
       const Index i = first + offset;
-      const Eight gradient = gradients[i];
-      const Eight result = results[i];
+      const Eight<E> gradient = gradients[i];
+      const Eight<E> result = results[i];
       const float* const shifts = b == nullptr ? nullptr : b + Cell(columns, i).column * 8;
       float eight_products = 0;
       for (int k = 0; k < 8; ++k) {

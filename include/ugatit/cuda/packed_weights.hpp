@@ -1,14 +1,14 @@
-// Between weights in float, [O, I, K, K], and what tensor cores read: bfloat16 in [O, K, K, I].
+// Between weights in float, [O, I, K, K], and what tensor cores read: bfloat16 or TF32 in [O, K, K, I].
 #pragma once
 
-#include <ugatit/cuda/half_layout.hpp>
 #include <ugatit/cuda/map.hpp>
+#include <ugatit/cuda/packed_images.hpp>
 
 #include <type_traits>
 
 namespace ugatit {
 
-namespace halves {
+namespace packing {
 
 /// Weights go through pieces of 64 inputs of one output, for all of a window of up to 49.
 constexpr Index piece_inputs = 64;
@@ -83,8 +83,8 @@ constexpr Index weight_pieces(Index outputs, Index inputs) {
 }
 
 /// [O, I, K·K] -> [O, K·K, I], for a window of several taps.
-template <class D, class Window>
-void pack_windows(D& dev, Index outputs, Index inputs, Window window, const float* w, bfloat16* packed) {
+template <class D, ChannelsLast E, class Window>
+void pack_windows(D& dev, Index outputs, Index inputs, Window window, const float* w, E* packed) {
   for_each_team(dev, weight_pieces(outputs, inputs), piece_inputs * window, [=] UGATIT_KERNEL(Team team, Index p) {
     const WeightPiece<Window> piece(p, inputs, window);
     float* const held = team.shared<float, piece_inputs * largest_window>();
@@ -93,21 +93,21 @@ void pack_windows(D& dev, Index outputs, Index inputs, Window window, const floa
         team, [&](int i, int k) { return from[i * piece.window + k]; },
         [&](int i, int k, float value) { held[i * piece.row + k] = value; });
     team.meet();
-    bfloat16* const to = packed + piece.o * window * inputs + piece.first;
+    E* const to = packed + piece.o * window * inputs + piece.first;
     piece.each_by_tap(
         team, [&](int i, int k) { return held[i * piece.row + k]; },
-        [&](int i, int k, float value) { to[k * inputs + i] = to_bfloat16(value); });
+        [&](int i, int k, float value) { to[k * inputs + i] = rounded_to<E>(value); });
     team.meet();
   });
 }
 
 /// And back, added.
-template <class D, class Window>
-void add_windows(D& dev, Index outputs, Index inputs, Window window, const bfloat16* packed, float* dw) {
+template <class D, ChannelsLast E, class Window>
+void add_windows(D& dev, Index outputs, Index inputs, Window window, const E* packed, float* dw) {
   for_each_team(dev, weight_pieces(outputs, inputs), piece_inputs * window, [=] UGATIT_KERNEL(Team team, Index p) {
     const WeightPiece<Window> piece(p, inputs, window);
     float* const held = team.shared<float, piece_inputs * largest_window>();
-    const bfloat16* const from = packed + piece.o * window * inputs + piece.first;
+    const E* const from = packed + piece.o * window * inputs + piece.first;
     piece.each_by_tap(
         team, [&](int i, int k) { return to_float(from[k * inputs + i]); },
         [&](int i, int k, float value) { held[i * piece.row + k] = value; });
@@ -121,23 +121,23 @@ void add_windows(D& dev, Index outputs, Index inputs, Window window, const bfloa
 }
 
 /// [O, I, K·K] -> [O, K·K, I]
-template <LaunchesKernels D>
-void pack_weights(D& dev, Index outputs, Index inputs, Index window, const float* w, bfloat16* packed) {
+template <LaunchesKernels D, ChannelsLast E>
+void pack_weights(D& dev, Index outputs, Index inputs, Index window, const float* w, E* packed) {
   if (window == 1) {
-    return map(dev, outputs * inputs, packed, [=] UGATIT_KERNEL(Index at) { return to_bfloat16(w[at]); });
+    return map(dev, outputs * inputs, packed, [=] UGATIT_KERNEL(Index at) { return rounded_to<E>(w[at]); });
   }
   with_window(window, [&](auto taps) { pack_windows(dev, outputs, inputs, taps, w, packed); });
 }
 
 /// And back, added: dw += packed.
-template <LaunchesKernels D>
-void add_weights(D& dev, Index outputs, Index inputs, Index window, const bfloat16* packed, float* dw) {
+template <LaunchesKernels D, ChannelsLast E>
+void add_weights(D& dev, Index outputs, Index inputs, Index window, const E* packed, float* dw) {
   if (window == 1) {
     return map(dev, outputs * inputs, dw, [=] UGATIT_KERNEL(Index at) { return dw[at] + to_float(packed[at]); });
   }
   with_window(window, [&](auto taps) { add_windows(dev, outputs, inputs, taps, packed, dw); });
 }
 
-}  // namespace halves
+}  // namespace packing
 
 }  // namespace ugatit

@@ -1,4 +1,4 @@
-// Between this library's layout in float, [N, C, H, W], and what tensor cores read: bfloat16 in [N, H, W, C].
+// Between this library's layout in float, [N, C, H, W], and what tensor cores read: bfloat16 or TF32 in [N, H, W, C].
 //
 // Images of many channels go through tiles of 32 pixels and 64 channels that a team holds, so that both sides are read
 // and written in stretches; those of few channels go number by number.
@@ -8,12 +8,13 @@
 
 namespace ugatit {
 
-namespace halves {
+namespace packing {
 
 /// Sizes of a tile. A row of it is a pixel, and a little longer, so that columns lie in different banks.
 constexpr Index tile_pixels = 32;
 constexpr Index tile_channels = 64;
 constexpr Index tile_row = tile_channels + 2;
+constexpr Index tile_pairs = tile_pixels * tile_row / 2;
 constexpr Index tile_work = 2048;  // of a team, for 256 threads
 
 /// Whether images of that many channels and pixels go in tiles, where places within an image are counted in 31 bits.
@@ -72,37 +73,37 @@ UGATIT_KERNEL void each_pair(const Team& team, const Tile& tile, const Read& rea
 }
 
 /// x -> [N, H, W, C]
-template <LaunchesKernels D>
-void pack(D& dev, View<const float> x, bfloat16* packed) {
+template <LaunchesKernels D, ChannelsLast E>
+void pack(D& dev, View<const float> x, E* packed) {
   if (!goes_in_tiles(x.channels, x.area())) {
     return for_each(dev, x.size(), [=] UGATIT_KERNEL(Index at) {
       const auto [pixel, c] = Cell(x.channels, at);
       const auto [n, within] = Cell(x.area(), pixel);
-      packed[at] = to_bfloat16(x.data[x.at(n, c, 0, 0) + within]);
+      packed[at] = rounded_to<E>(x.data[x.at(n, c, 0, 0) + within]);
     });
   }
   for_each_team(dev, tiles(x.batch, x.area(), x.channels), tile_work, [=] UGATIT_KERNEL(Team team, Index t) {
     const Tile tile(t, x.area(), x.channels);
-    bfloat16* const held = team.shared<bfloat16, tile_pixels * tile_row>();
+    E* const held = reinterpret_cast<E*>(team.shared<Two<E>, tile_pairs>());
     const float* const from = x.data + x.at(tile.n, tile.channel, 0, 0) + tile.pixel;
     const int plane = static_cast<int>(x.area());
     each_by_pixel(
         team, tile, [&](int channel, int pixel) { return from[channel * plane + pixel]; },
-        [&](int pixel, int channel, float value) { held[pixel * tile_row + channel] = to_bfloat16(value); });
+        [&](int pixel, int channel, float value) { held[pixel * tile_row + channel] = rounded_to<E>(value); });
     team.meet();
-    bfloat16* const to = packed + (tile.n * x.area() + tile.pixel) * x.channels + tile.channel;
+    E* const to = packed + (tile.n * x.area() + tile.pixel) * x.channels + tile.channel;
     const int row = static_cast<int>(x.channels);
     each_pair(
         team, tile,
-        [&](int pixel, int channel) { return *reinterpret_cast<const Two*>(held + pixel * tile_row + channel); },
-        [&](int pixel, int channel, Two two) { *reinterpret_cast<Two*>(to + pixel * row + channel) = two; });
+        [&](int pixel, int channel) { return *reinterpret_cast<const Two<E>*>(held + pixel * tile_row + channel); },
+        [&](int pixel, int channel, Two<E> two) { *reinterpret_cast<Two<E>*>(to + pixel * row + channel) = two; });
     team.meet();  // before the next tile is written over this one
   });
 }
 
 /// [N, H, W, C] -> y[n, c, i, j] = packed + b[c]; b may be null.
-template <LaunchesKernels D>
-void unpack(D& dev, const bfloat16* packed, const float* b, View<float> y) {
+template <LaunchesKernels D, ChannelsLast E>
+void unpack(D& dev, const E* packed, const float* b, View<float> y) {
   if (!goes_in_tiles(y.channels, y.area())) {
     return for_each(dev, y.size(), [=] UGATIT_KERNEL(Index at) {
       const Place p(y, at);
@@ -112,12 +113,15 @@ void unpack(D& dev, const bfloat16* packed, const float* b, View<float> y) {
   }
   for_each_team(dev, tiles(y.batch, y.area(), y.channels), tile_work, [=] UGATIT_KERNEL(Team team, Index t) {
     const Tile tile(t, y.area(), y.channels);
-    bfloat16* const held = team.shared<bfloat16, tile_pixels * tile_row>();
-    const bfloat16* const from = packed + (tile.n * y.area() + tile.pixel) * y.channels + tile.channel;
+    E* const held = reinterpret_cast<E*>(team.shared<Two<E>, tile_pairs>());
+    const E* const from = packed + (tile.n * y.area() + tile.pixel) * y.channels + tile.channel;
     const int row = static_cast<int>(y.channels);
     each_pair(
-        team, tile, [&](int pixel, int channel) { return *reinterpret_cast<const Two*>(from + pixel * row + channel); },
-        [&](int pixel, int channel, Two two) { *reinterpret_cast<Two*>(held + pixel * tile_row + channel) = two; });
+        team, tile,
+        [&](int pixel, int channel) { return *reinterpret_cast<const Two<E>*>(from + pixel * row + channel); },
+        [&](int pixel, int channel, Two<E> two) {
+          *reinterpret_cast<Two<E>*>(held + pixel * tile_row + channel) = two;
+        });
     team.meet();
     float* const to = y.data + y.at(tile.n, tile.channel, 0, 0) + tile.pixel;
     const int plane = static_cast<int>(y.area());
@@ -132,17 +136,17 @@ void unpack(D& dev, const bfloat16* packed, const float* b, View<float> y) {
   });
 }
 
-}  // namespace halves
+}  // namespace packing
 
-/// The same image in bfloat16 as in float, and the other way round (ops/elementwise.hpp).
-template <LaunchesKernels D>
-void convert(D& dev, View<const float> x, View<bfloat16> y) {
-  halves::pack(dev, x, y.data);
+/// The same image with channels last as in float, and the other way round (ops/elementwise.hpp).
+template <LaunchesKernels D, ChannelsLast E>
+void convert(D& dev, View<const float> x, View<E> y) {
+  packing::pack(dev, x, y.data);
 }
 
-template <LaunchesKernels D>
-void convert(D& dev, View<const bfloat16> x, View<float> y) {
-  halves::unpack(dev, x.data, nullptr, y);
+template <LaunchesKernels D, ChannelsLast E>
+void convert(D& dev, View<const E> x, View<float> y) {
+  packing::unpack(dev, x.data, nullptr, y);
 }
 
 }  // namespace ugatit

@@ -1,24 +1,25 @@
-// ops/conv2d.hpp on `Cuda<bfloat16>` by cuDNN: all factors are bfloat16 in [N, H, W, C], all sums float. Images of few
-// channels, which are float, go there and come back with columns folded into channels; where cuDNN has no way, all of
-// them go to float.
+// ops/conv2d.hpp on `Cuda<tf32>` and `Cuda<bfloat16>` by cuDNN: all factors are such numbers in [N, H, W, C], all sums
+// float. Images of few channels, which are float in [N, C, H, W], go there and come back with columns folded into
+// channels; where cuDNN has no way, all of them go to float.
 #pragma once
 
 #include <ugatit/cuda/by_float.hpp>
 #include <ugatit/cuda/conv2d.hpp>
 #include <ugatit/cuda/folded_columns.hpp>
-#include <ugatit/cuda/half_weights.hpp>
+#include <ugatit/cuda/packed_weights.hpp>
 
 namespace ugatit {
 
 namespace cudnn {
 
-using HalfDevice = Cuda<bfloat16>;
-using Halves = BufferOf<bfloat16, HalfDevice>;
+/// Numbers as the plan has them.
+template <ChannelsLast E>
+using Packed = BufferOf<E, Cuda<E>>;
 
-/// The plan for images in bfloat16, and those of few channels folded.
+/// What cuDNN is asked for where channels are last, and where few of them are folded.
 template <class X, class Y>
-const ConvolutionPlan& plan_in_halves(HalfDevice& dev, const Conv2dGeometry& g, View<X> x, View<Y> y) {
-  ConvolutionSizes sizes = sizes_of(g, x, y, Products::bfloat16);
+ConvolutionSizes sizes_on_tensor_cores(const Conv2dGeometry& g, View<X> x, View<Y> y, Products products) {
+  ConvolutionSizes sizes = sizes_of(g, x, y, products);
   if constexpr (!channels_last<X>) {
     sizes.in_channels = static_cast<int>(folded::channels(g.kernel, x.channels));
     sizes.width = sizes.out_width;
@@ -29,19 +30,26 @@ const ConvolutionPlan& plan_in_halves(HalfDevice& dev, const Conv2dGeometry& g, 
     sizes.out_width = sizes.width;
     sizes.kernel_width = 1;
   }
+  return sizes;
+}
+
+/// The plan for that.
+template <ChannelsLast E, class X, class Y>
+const ConvolutionPlan& plan_on_tensor_cores(Cuda<E>& dev, const Conv2dGeometry& g, View<X> x, View<Y> y) {
+  const ConvolutionSizes sizes = sizes_on_tensor_cores(g, x, y, dev.products);
   return dev.convolution_plans().of(dev.cudnn(), sizes, dev.benchmark);
 }
 
 /// Whether there may be such a plan.
 template <class X, class Y>
-constexpr bool goes_in_halves(const Conv2dGeometry& g) {
+constexpr bool goes_on_tensor_cores(const Conv2dGeometry& g) {
   if constexpr (!channels_last<X>) return folded::from_few(g);
   return channels_last<Y> || folded::to_few(g);
 }
 
 /// Memory for weights as that plan has them, or their gradient.
-template <class X, class Y>
-Halves memory_for_weights(HalfDevice& dev, const Conv2dGeometry& g) {
+template <class X, class Y, ChannelsLast E>
+Packed<E> memory_for_weights(Cuda<E>& dev, const Conv2dGeometry& g) {
   Index size = g.out_channels * g.taps();
   if constexpr (!channels_last<X>) {
     size = g.out_channels * g.kernel * folded::channels(g.kernel, g.in_channels);
@@ -52,60 +60,61 @@ Halves memory_for_weights(HalfDevice& dev, const Conv2dGeometry& g) {
 }
 
 /// Weights as that plan has them: made once for those that are held.
-template <class X, class Y>
-Halves packed(HalfDevice& dev, const Conv2dGeometry& g, const float* w) {
-  Halves* const held = dev.held_weights().find(w);
+template <class X, class Y, ChannelsLast E>
+Packed<E> packed(Cuda<E>& dev, const Conv2dGeometry& g, const float* w) {
+  Packed<E>* const held = dev.held_weights().find(w);
   if (held != nullptr && *held) return *held;
-  Halves memory = memory_for_weights<X, Y>(dev, g);
+  Packed<E> memory = memory_for_weights<X, Y>(dev, g);
   if constexpr (!channels_last<X>) {
     folded::pack_weights_from_few(dev, g, w, memory.data());
   } else if constexpr (!channels_last<Y>) {
     folded::pack_weights_to_few(dev, g, w, memory.data());
   } else {
-    halves::pack_weights(dev, g.out_channels, g.in_channels, g.kernel * g.kernel, w, memory.data());
+    packing::pack_weights(dev, g.out_channels, g.in_channels, g.kernel * g.kernel, w, memory.data());
   }
   if (held != nullptr) *held = memory;
   return memory;
 }
 
 /// Its gradient, to be added to the weights'.
-template <class X, class Y>
-void add_weights(HalfDevice& dev, const Conv2dGeometry& g, const bfloat16* gradient, float* dw) {
+template <class X, class Y, ChannelsLast E>
+void add_weights(Cuda<E>& dev, const Conv2dGeometry& g, const E* gradient, float* dw) {
   if constexpr (!channels_last<X>) {
     folded::add_weights_from_few(dev, g, gradient, dw);
   } else if constexpr (!channels_last<Y>) {
     folded::add_weights_to_few(dev, g, gradient, dw);
   } else {
-    halves::add_weights(dev, g.out_channels, g.in_channels, g.kernel * g.kernel, gradient, dw);
+    packing::add_weights(dev, g.out_channels, g.in_channels, g.kernel * g.kernel, gradient, dw);
   }
 }
 
 /// Memory for x as the plan has it: with its border, or folded.
-template <class X>
-Halves memory_for_x(HalfDevice& dev, const Conv2dGeometry& g, View<X> x, Index out_width) {
+template <ChannelsLast E, class X>
+Packed<E> memory_for_x(Cuda<E>& dev, const Conv2dGeometry& g, View<X> x, Index out_width) {
   if constexpr (channels_last<X>) {
-    return {dev.arena(), with_border<bfloat16>(g.pad, x, nullptr).size()};
+    return {dev.arena(), with_border<E>(g.pad, x, nullptr).size()};
   } else {
     return {dev.arena(), x.batch * (x.height + g.pad.both()) * out_width * folded::channels(g.kernel, x.channels)};
   }
 }
 
 /// An image of few channels, folded.
+template <ChannelsLast E>
 class FoldedImage {
  public:
-  FoldedImage(HalfDevice& dev, const Conv2dGeometry& g, View<const float> x, Index out_width)
+  FoldedImage(Cuda<E>& dev, const Conv2dGeometry& g, View<const float> x, Index out_width)
       : memory_(memory_for_x(dev, g, x, out_width)) {
     folded::spread_image(dev, g, x, out_width, memory_.data());
   }
-  const bfloat16* data() const { return memory_.data(); }
+  const E* data() const { return memory_.data(); }
 
  private:
-  Halves memory_;
+  Packed<E> memory_;
 };
 
 /// x as the plan has it.
-template <class X>
-auto half_image(HalfDevice& dev, const Conv2dGeometry& g, View<const X> x, Index out_width) {
+template <ChannelsLast E, class X>
+auto packed_image(Cuda<E>& dev, const Conv2dGeometry& g, View<const X> x, Index out_width) {
   if constexpr (channels_last<X>) {
     return WithBorder(dev, g.pad, x);
   } else {
@@ -123,59 +132,60 @@ Index folded_size(const Conv2dGeometry& g, View<Y> y) {
 }
 
 /// dy as the plan has it. X is of x.
-template <class X, class Y>
-class HalfGradient {
+template <class X, ChannelsLast E>
+class PackedGradient {
  public:
-  HalfGradient(HalfDevice& dev, const Conv2dGeometry& g, View<const Y> dy) {
+  template <class Y>
+  PackedGradient(Cuda<E>& dev, const Conv2dGeometry& g, View<const Y> dy) {
     if constexpr (channels_last<Y>) {
       data_ = dy.data;
     } else {
-      memory_ = Halves(dev.arena(), folded_size<X>(g, dy));
+      memory_ = Packed<E>(dev.arena(), folded_size<X>(g, dy));
       data_ = memory_.data();
       if constexpr (channels_last<X>) {
         folded::distribute(dev, g.kernel, dy, memory_.data());
       } else {
-        halves::pack(dev, dy, memory_.data());
+        packing::pack(dev, dy, memory_.data());
       }
     }
   }
-  const bfloat16* data() const { return data_; }
+  const E* data() const { return data_; }
 
  private:
-  Halves memory_;
-  const bfloat16* data_ = nullptr;
+  Packed<E> memory_;
+  const E* data_ = nullptr;
 };
 
 /// y += b
-inline void add_bias(HalfDevice& dev, View<bfloat16> y, const float* b) {
-  const Eight* const before = eights(static_cast<const bfloat16*>(y.data));
+template <ChannelsLast E>
+void add_bias(Cuda<E>& dev, View<E> y, const float* b) {
+  const Eight<E>* const before = eights(static_cast<const E*>(y.data));
   const Index columns = y.channels / 8;
   map_eights(dev, y.size(), y.data, [=] UGATIT_KERNEL(Index i) {
-    const Eight own = before[i];
+    const Eight<E> own = before[i];
     const float* const shifts = b + Cell(columns, i).column * 8;
-    return eight([&](int k) { return own.at(k) + shifts[k]; });
+    return eight<E>([&](int k) { return own.at(k) + shifts[k]; });
   });
 }
 
 }  // namespace cudnn
 
-template <class X, class Y>
-void conv2d_forward(Cuda<bfloat16>& dev, const Conv2dGeometry& g, View<const X> x, const float* w, const float* b,
-                    View<Y> y) {
+template <ChannelsLast E, class X, class Y>
+void conv2d_forward(Cuda<E>& dev, const Conv2dGeometry& g, View<const X> x, const float* w, const float* b, View<Y> y) {
   using namespace cudnn;
-  if (goes_in_halves<X, Y>(g)) {
-    const ConvolutionPlan& plan = plan_in_halves(dev, g, x, y);
+  if (goes_on_tensor_cores<X, Y>(g)) {
+    const ConvolutionPlan& plan = plan_on_tensor_cores(dev, g, x, y);
     if (plan.forward) {
-      const Halves weights = packed<X, Y>(dev, g, w);
-      const auto image = half_image(dev, g, x, y.width);
+      const Packed<E> weights = packed<X, Y>(dev, g, w);
+      const auto image = packed_image(dev, g, x, y.width);
       if constexpr (channels_last<Y>) {
         run_forward(dev, plan, image.data(), weights.data(), y.data);
         return b == nullptr ? void() : add_bias(dev, y, b);
       } else {
-        const Halves result(dev.arena(), folded_size<X>(g, y));
+        const Packed<E> result(dev.arena(), folded_size<X>(g, y));
         run_forward(dev, plan, image.data(), weights.data(), result.data());
         if constexpr (channels_last<X>) return folded::collect(dev, g.kernel, result.data(), b, y);
-        return halves::unpack(dev, result.data(), b, y);
+        return packing::unpack(dev, result.data(), b, y);
       }
     }
   }
@@ -184,21 +194,21 @@ void conv2d_forward(Cuda<bfloat16>& dev, const Conv2dGeometry& g, View<const X> 
   result.finish();
 }
 
-template <class Y, class X>
-void conv2d_backward_input(Cuda<bfloat16>& dev, const Conv2dGeometry& g, View<const Y> dy, const float* w, View<X> dx) {
+template <ChannelsLast E, class Y, class X>
+void conv2d_backward_input(Cuda<E>& dev, const Conv2dGeometry& g, View<const Y> dy, const float* w, View<X> dx) {
   using namespace cudnn;
-  if (goes_in_halves<X, Y>(g)) {
-    const ConvolutionPlan& plan = plan_in_halves(dev, g, dx, dy);
+  if (goes_on_tensor_cores<X, Y>(g)) {
+    const ConvolutionPlan& plan = plan_on_tensor_cores(dev, g, dx, dy);
     if (plan.backward_input) {
-      const Halves weights = packed<X, Y>(dev, g, w);
-      const HalfGradient<X, Y> gradient(dev, g, dy);
+      const Packed<E> weights = packed<X, Y>(dev, g, w);
+      const PackedGradient<X, E> gradient(dev, g, dy);
       if constexpr (channels_last<X>) {
         if (g.pad.both() == 0) return run_backward_input(dev, plan, gradient.data(), weights.data(), dx.data);
       }
-      const Halves result = memory_for_x(dev, g, dx, dy.width);
+      const Packed<E> result = memory_for_x(dev, g, dx, dy.width);
       run_backward_input(dev, plan, gradient.data(), weights.data(), result.data());
       if constexpr (channels_last<X>) {
-        return pad_backward(dev, g.pad, View<const bfloat16>(with_border<bfloat16>(g.pad, dx, result.data())), dx);
+        return pad_backward(dev, g.pad, View<const E>(with_border<E>(g.pad, dx, result.data())), dx);
       } else {
         return folded::gather_image(dev, g, result.data(), dy.width, dx);
       }
@@ -209,16 +219,15 @@ void conv2d_backward_input(Cuda<bfloat16>& dev, const Conv2dGeometry& g, View<co
   result.finish();
 }
 
-template <class X, class Y>
-void conv2d_backward_weight(Cuda<bfloat16>& dev, const Conv2dGeometry& g, View<const X> x, View<const Y> dy,
-                            float* dw) {
+template <ChannelsLast E, class X, class Y>
+void conv2d_backward_weight(Cuda<E>& dev, const Conv2dGeometry& g, View<const X> x, View<const Y> dy, float* dw) {
   using namespace cudnn;
-  if (goes_in_halves<X, Y>(g)) {
-    const ConvolutionPlan& plan = plan_in_halves(dev, g, x, dy);
+  if (goes_on_tensor_cores<X, Y>(g)) {
+    const ConvolutionPlan& plan = plan_on_tensor_cores(dev, g, x, dy);
     if (plan.backward_weight) {
-      const auto image = half_image(dev, g, x, dy.width);
-      const HalfGradient<X, Y> gradient(dev, g, dy);
-      const Halves result = memory_for_weights<X, Y>(dev, g);
+      const auto image = packed_image(dev, g, x, dy.width);
+      const PackedGradient<X, E> gradient(dev, g, dy);
+      const Packed<E> result = memory_for_weights<X, Y>(dev, g);
       run_backward_weight(dev, plan, image.data(), gradient.data(), zero, result.data());
       return add_weights<X, Y>(dev, g, result.data(), dw);
     }
