@@ -3,7 +3,7 @@
 #pragma once
 
 #include <ugatit/cuda/convolution_sizes.hpp>
-#include <ugatit/cuda/graph_descriptor.hpp>
+#include <ugatit/cuda/plan_target.hpp>
 
 #include <algorithm>
 #include <array>
@@ -25,9 +25,9 @@ constexpr std::size_t most_workspace = std::size_t{1} << 30U;
 class ExecutionPlan {
  public:
   /// Whether cuDNN can make one is asked of `possible`.
-  ExecutionPlan(cudnnHandle_t handle, GraphDescriptor engine)
+  ExecutionPlan(const PlanTarget& target, GraphDescriptor engine)
       : engine_(std::move(engine)), plan_(CUDNN_BACKEND_EXECUTION_PLAN_DESCRIPTOR) {
-    plan_.set(CUDNN_ATTR_EXECUTION_PLAN_HANDLE, handle);
+    target.tell_plan(plan_);
     plan_.set(CUDNN_ATTR_EXECUTION_PLAN_ENGINE_CONFIG, engine_);
     possible_ = plan_.finalize();
     if (possible_) {
@@ -150,18 +150,19 @@ inline bool is_wanted(const GraphDescriptor& engine) {
 
 /// Plans for one direction of a convolution on tensor cores, `most` of them at the most, the fastest by cuDNN's own
 /// estimate first. All of them use tensor cores, sum in float and give the same bits each time.
-inline std::vector<ExecutionPlan> execution_plans(cudnnHandle_t handle, const ConvolutionSizes& s, Direction direction,
-                                                  std::size_t most) {
+inline std::vector<ExecutionPlan> execution_plans(const PlanTarget& target, const ConvolutionSizes& s,
+                                                  Direction direction, std::size_t most) {
   std::vector<ExecutionPlan> plans;
   GraphDescriptor operation = graph::operation(s, direction);
   if (!operation.finalize()) return plans;
   GraphDescriptor whole(CUDNN_BACKEND_OPERATIONGRAPH_DESCRIPTOR);
-  whole.set(CUDNN_ATTR_OPERATIONGRAPH_HANDLE, handle);
+  target.tell_graph(whole);
   whole.set(CUDNN_ATTR_OPERATIONGRAPH_OPS, operation);
   if (!whole.finalize()) return plans;
   GraphDescriptor estimate(CUDNN_BACKEND_ENGINEHEUR_DESCRIPTOR);
   estimate.set(CUDNN_ATTR_ENGINEHEUR_OPERATION_GRAPH, whole);
   estimate.set(CUDNN_ATTR_ENGINEHEUR_MODE, CUDNN_HEUR_MODE_A);
+  target.tell_estimate(estimate);
   if (!estimate.finalize()) return plans;
   constexpr std::size_t most_estimates = 24;
   for (GraphDescriptor& engine :
@@ -169,7 +170,7 @@ inline std::vector<ExecutionPlan> execution_plans(cudnnHandle_t handle, const Co
     if (plans.size() == most) break;
     if (!graph::is_wanted(engine.get(CUDNN_ATTR_ENGINECFG_ENGINE, CUDNN_BACKEND_ENGINE_DESCRIPTOR, 1).front()))
       continue;
-    ExecutionPlan plan(handle, std::move(engine));
+    ExecutionPlan plan(target, std::move(engine));
     if (plan.possible() && plan.bytes() <= most_workspace) plans.push_back(std::move(plan));
   }
   return plans;

@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <cudnn_backend.h>
 #include <span>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -64,6 +65,12 @@ class GraphDescriptor {
   }
   /// Gives it another one as a part.
   void set(cudnnBackendAttributeName_t name, const GraphDescriptor& part) { set(name, part.handle_); }
+
+  /// Gives it an attribute that is a text.
+  void set_text(cudnnBackendAttributeName_t name, std::string_view text) {
+    const auto size = static_cast<std::int64_t>(text.size());
+    UGATIT_CHECK(cudnnBackendSetAttribute(handle_, name, CUDNN_TYPE_CHAR, size, text.data()));
+  }
 
   /// Closes it. False where cuDNN has no way to do what it describes.
   bool finalize() { return cudnnBackendFinalize(handle_) == CUDNN_STATUS_SUCCESS; }

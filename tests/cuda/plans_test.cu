@@ -1,0 +1,112 @@
+// cuDNN has plans on tensor cores for all convolutions of the models, found by our own code for its graph API, for GPUs
+// that are not here: it takes descriptions of them.
+#include "../catch.hpp"
+
+#include <ugatit/cuda.hpp>
+
+#include <string>
+
+using namespace ugatit;
+
+#if CUDNN_VERSION >= 90800
+
+namespace {
+
+struct Gpu {
+  std::string name;
+  int version;
+  int processors;
+  int shared_memory;  // of a team, at the most
+  int cache;
+  int clock;
+  int memory_clock;
+};
+
+const Gpu gpus[] = {{"NVIDIA H200", 900, 132, 232448, 62914560, 1980000, 3201000},
+                    {"NVIDIA A100", 800, 108, 166912, 41943040, 1410000, 1215000}};
+
+std::string description_of(const Gpu& gpu) {
+  const auto number = [](const char* name, int value) {
+    return ",\"" + std::string(name) + "\":" + std::to_string(value);
+  };
+  return R"({"version":1,"cudaDeviceId":0,"driverVer":13000,"warpSize":32,"maxThreadsPerBlock":1024,"maxThreadsPerSM":2048,)"
+         R"("maxGridSize":[2147483647,65535,65535],"maxBlockSize":[1024,1024,64],"regsPerBlock":65536,)"
+         R"("maxRegistersPerSM":65536,"maxSharedMemoryPerBlock":49152,"reservedSharedMemoryPerBlock":1024,)"
+         R"("maxCtasPerSM":32,"pciDeviceId":0,"isTccDriver":0,"supportCoopLaunch":1,"totalGlobalMem":80000000000,)"
+         R"("deviceName":")" +
+         gpu.name + '"' + number("deviceVer", gpu.version) + number("multiProcessorCount", gpu.processors) +
+         number("maxSharedMemoryPerBlockOptin", gpu.shared_memory) + number("l2CacheSize", gpu.cache) +
+         number("smClockRateKHz", gpu.clock) + number("memClockRateKHz", gpu.memory_clock) + "}";
+}
+
+// A convolution of images of side `size`, whose numbers are X, to some whose are Y.
+template <class X, class Y>
+void check_convolution(const cudnn::PlanTarget& target, Products products, const Conv2dGeometry& g, Index size) {
+  for (const Index batch : {1, 2}) {
+    const Extent in{batch, size, size};
+    const Extent out = g.out(in);
+    INFO(g.in_channels << " to " << g.out_channels << " channels, window " << g.kernel << ", stride " << g.stride
+                       << ", side " << size << ", batch " << batch);
+    const ConvolutionSizes sizes =
+        cudnn::sizes_on_tensor_cores(g, View<const X>{nullptr, batch, g.in_channels, in.height, in.width},
+                                     View<const Y>{nullptr, batch, g.out_channels, out.height, out.width}, products);
+    using cudnn::Direction;
+    for (const Direction direction : {Direction::forward, Direction::backward_input, Direction::backward_weight}) {
+      INFO("direction " << static_cast<int>(direction));
+      CHECK(!cudnn::execution_plans(target, sizes, direction, 1).empty());
+    }
+  }
+}
+
+// Those of the models for images of 256×256 and 64 channels.
+template <class E>
+void check_models(const cudnn::PlanTarget& target, Products products) {
+  const auto reflect = [](Index border) { return PadGeometry{border, Border::reflect}; };
+  const auto wide = [&](Index in, Index out, Index kernel, Index stride, Index size) {
+    check_convolution<E, E>(target, products, {in, out, kernel, stride, reflect(kernel > 1 ? 1 : 0)}, size);
+  };
+  // generator
+  check_convolution<float, E>(target, products, {3, 64, 7, 1, reflect(3)}, 256);
+  wide(64, 128, 3, 2, 256);
+  wide(128, 256, 3, 2, 128);
+  wide(256, 256, 3, 1, 64);
+  wide(256, 256, 1, 1, 64);
+  wide(256, 128, 3, 1, 128);
+  wide(128, 64, 3, 1, 256);
+  check_convolution<E, float>(target, products, {64, 3, 7, 1, reflect(3)}, 256);
+  // discriminators
+  check_convolution<float, E>(target, products, {3, 64, 4, 2, reflect(1)}, 256);
+  wide(64, 128, 4, 2, 128);
+  wide(128, 256, 4, 2, 64);
+  wide(256, 512, 4, 1, 32);
+  wide(512, 512, 1, 1, 31);
+  check_convolution<E, float>(target, products, {512, 1, 4, 1, reflect(1)}, 31);
+  wide(256, 512, 4, 2, 32);
+  wide(512, 1024, 4, 2, 16);
+  wide(1024, 2048, 4, 1, 8);
+  wide(2048, 2048, 1, 1, 7);
+  check_convolution<E, float>(target, products, {2048, 1, 4, 1, reflect(1)}, 7);
+}
+
+}  // namespace
+
+TEST_CASE("cuDNN has plans on tensor cores for all convolutions of the models") {
+  for (const Gpu& gpu : gpus) {
+    INFO(gpu.name);
+    const cudnn::PlanTarget target(description_of(gpu));
+    check_models<bfloat16>(target, Products::bfloat16);
+    check_models<tf32>(target, Products::tf32);
+  }
+}
+
+TEST_CASE("what describes no GPU is refused") {
+  CHECK_THROWS_AS(cudnn::PlanTarget(std::string_view("{}")), Error);
+}
+
+#else
+
+TEST_CASE("only cuDNN 9.8 and later can be told of a GPU that is not here") {
+  SUCCEED("this is an older one");
+}
+
+#endif
