@@ -21,6 +21,7 @@
 #include <algorithm>
 #include <barrier>
 #include <concepts>
+#include <cstdlib>
 #include <map>
 #include <thread>
 #include <type_traits>
@@ -53,24 +54,31 @@ struct GuardedMemory {
       return reaches;
     }
     static void protect(int how) {
-      for (const auto& [chunk, bytes] : chunks()) {
-        if (mprotect(chunk, bytes, how) != 0) throw Error("a chunk of memory cannot be protected");
-      }
+      for (const auto& [chunk, bytes] : chunks()) GuardedMemory::protect(chunk, bytes, how);
     }
   };
 
   static std::byte* take(std::size_t bytes) {
-    void* const chunk = mmap(nullptr, bytes, Reach::now(), MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-    if (chunk == MAP_FAILED) throw std::bad_alloc();
-    chunks()[static_cast<std::byte*>(chunk)] = bytes;
-    return static_cast<std::byte*>(chunk);
+    const std::size_t size = (bytes + large_page - 1) / large_page * large_page;
+    auto* const chunk = static_cast<std::byte*>(std::aligned_alloc(large_page, size));
+    if (chunk == nullptr) throw std::bad_alloc();
+    madvise(chunk, size, MADV_HUGEPAGE);  // protecting takes as long as there are pages
+    protect(chunk, size, Reach::now());
+    chunks()[chunk] = size;
+    return chunk;
   }
   static void give_back(std::byte* chunk) {
-    munmap(chunk, chunks().at(chunk));
+    protect(chunk, chunks().at(chunk), PROT_READ | PROT_WRITE);
     chunks().erase(chunk);
+    std::free(chunk);
   }
 
  private:
+  static constexpr std::size_t large_page = std::size_t{2} << 20U;
+
+  static void protect(std::byte* chunk, std::size_t bytes, int how) {
+    if (mprotect(chunk, bytes, how) != 0) throw Error("a chunk of memory cannot be protected");
+  }
   static std::map<std::byte*, std::size_t>& chunks() {
     static std::map<std::byte*, std::size_t> all;
     return all;

@@ -177,7 +177,7 @@ void plane_gradient_sums(D& dev, View<const E> dy, View<const E> x, const float*
   const Eight<E>* const from = eights(x.data);
   const E* const numbers = x.data;
   const Index columns = x.channels / 8;
-  sum_channels<2>(
+  sum_channels<2, maps::together<Eight<E>>>(
       dev, x.batch, x.area(), x.channels,
       [=] UGATIT_KERNEL(Index n, Index column) {
         return SumsPrepared<E, Kink>{from[n * x.area() * columns + column],

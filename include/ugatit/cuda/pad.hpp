@@ -45,10 +45,10 @@ class Readers {
     const Place at(*this, pixel);
     if (only_own(at.row, static_cast<int>(height)) && only_own(at.column, static_cast<int>(width))) return;
     // Loops that stay loops: one copy of f takes few registers.
-    UGATIT_STAYS_LOOP for (int i = 0; i < 3; ++i) {
+    UGATIT_UNROLLED(1) for (int i = 0; i < 3; ++i) {
       const int row = reader(i, at.row, static_cast<int>(height));
       if (row == nowhere) continue;
-      UGATIT_STAYS_LOOP for (int j = i == 0 ? 1 : 0; j < 3; ++j) {
+      UGATIT_UNROLLED(1) for (int j = i == 0 ? 1 : 0; j < 3; ++j) {
         const int column = reader(j, at.column, static_cast<int>(width));
         if (column != nowhere) f(place(row, column));
       }

@@ -71,8 +71,8 @@ struct Share {
 
 /// For each column, `Count` numbers of T: add(row, column, prepare(column), numbers) takes a row into them,
 /// join(numbers, others) what another thread has, and store(column, numbers) gets the result. They begin as `start`.
-/// `width` is at most the team's size, or the team is one thread.
-template <int Count, class T, class Prepare, class Add, class Join, class Store>
+/// `width` is at most the team's size, or the team is one thread. A thread has `Together` rows on their way.
+template <int Count, int Together, class T, class Prepare, class Add, class Join, class Store>
 UGATIT_KERNEL void fold(const Team& team, Index height, Index width, T start, const Prepare& prepare, const Add& add,
                         const Join& join, const Store& store) {
   const Share share(team, width);
@@ -82,6 +82,7 @@ UGATIT_KERNEL void fold(const Team& team, Index height, Index width, T start, co
     for (int k = 0; k < Count; ++k) numbers[k] = start;
     if (share.level < share.depth) {
       const auto prepared = prepare(column);
+      UGATIT_UNROLLED(Together)
       for (Index row = share.level; row < height; row += share.depth) add(row, column, prepared, numbers);
     }
     team.meet();  // whoever still reads what was held before
@@ -109,8 +110,10 @@ UGATIT_KERNEL void fold(const Team& team, Index height, Index width, T start, co
 /// For each channel of each image, `Count` numbers of T. A thread takes eight channels of a pixel into them by
 /// add(i, pixel, prepared, numbers), where i is the eight's number, `prepared` what the thread has of prepare(n,
 /// column) for all its pixels, and numbers[8 k + j] are of channel j; join(a, b) is of two such numbers; then
-/// store(plane, numbers) is called once for each, with `Count` numbers of type `Joined`.
-template <int Count, class Joined, class T, LaunchesKernels D, class Prepare, class Add, class Join, class Store>
+/// store(plane, numbers) is called once for each, with `Count` numbers of type `Joined`. `Together` pixels are on their
+/// way at once.
+template <int Count, class Joined, int Together = 4, class T, LaunchesKernels D, class Prepare, class Add, class Join,
+          class Store>
 void fold_channels(D& dev, Index batch, Index area, Index channels, T start, const Prepare& prepare, const Add& add,
                    const Join& join, const Store& store) {
   const rows::Cut cut(batch, area, channels);
@@ -119,7 +122,7 @@ void fold_channels(D& dev, Index batch, Index area, Index channels, T start, con
   for_each_team(dev, cut.pieces(batch), rows::work, [=] UGATIT_KERNEL(Team team, Index t) {
     const rows::Piece piece(cut, t);
     T* const to = partial + (piece.n * cut.down + piece.number) * Count * channels + 8 * piece.column;
-    rows::fold<8 * Count, T>(
+    rows::fold<8 * Count, Together, T>(
         team, piece.rows, piece.width, start, [&](Index column) { return prepare(piece.n, piece.column + column); },
         [&](Index row, Index column, const auto& prepared, T* numbers) {
           const Index pixel = piece.row + row;
@@ -138,7 +141,7 @@ void fold_channels(D& dev, Index batch, Index area, Index channels, T start, con
     const Cell place(teams, t);
     const Index first = place.column * together;
     const T* const from = partial + place.row * cut.down * Count * channels + first;
-    rows::fold<Count, Joined>(
+    rows::fold<Count, 4, Joined>(
         team, cut.down, channels - first < together ? channels - first : together, static_cast<Joined>(start),
         [](Index) { return 0; },
         [&](Index row, Index c, int, Joined* numbers) {
@@ -168,10 +171,10 @@ struct Plus {
 }  // namespace rows
 
 /// The same for sums.
-template <int Count, LaunchesKernels D, class Prepare, class Add, class Store>
+template <int Count, int Together = 4, LaunchesKernels D, class Prepare, class Add, class Store>
 void sum_channels(D& dev, Index batch, Index area, Index channels, const Prepare& prepare, const Add& add,
                   const Store& store) {
-  fold_channels<Count, double>(dev, batch, area, channels, 0.0F, prepare, add, rows::Plus{}, store);
+  fold_channels<Count, double, Together>(dev, batch, area, channels, 0.0F, prepare, add, rows::Plus{}, store);
 }
 
 /// Each eight of an image [N, H·W, C] = value(i, prepared), where i is its number and `prepared` is what a thread has

@@ -22,10 +22,11 @@
 /// keeps apart for each source, and a program of several sources calls null.
 #if defined(__CUDACC__)
 #define UGATIT_KERNEL __device__
-#define UGATIT_STAYS_LOOP _Pragma("unroll 1")  ///< before a loop that is not to be unrolled
+#define UGATIT_PRAGMA(words) _Pragma(#words)
+#define UGATIT_UNROLLED(times) UGATIT_PRAGMA(unroll times)  ///< before a loop that is to be unrolled so often
 #else
 #define UGATIT_KERNEL
-#define UGATIT_STAYS_LOOP
+#define UGATIT_UNROLLED(times)
 #endif
 
 namespace ugatit {
