@@ -19,7 +19,7 @@ PARTS = [
     ('norms', 'norm'),
     ('borders', 'pad_forward|pad_backward'),
     ('Adam, sums of squares', 'adam|square_sum|allow_if_finite'),
-    ('weights and images as tensor cores want them, and back', 'halves|folded|nchwToNhwc|nhwcToNchw'),
+    ('weights and images as tensor cores want them, and back', 'packing|folded|nchwToNhwc|nhwcToNchw'),
     ('attention, pooling', 'cam_|pool|classifier|channel_sum'),
     ('linear layers', 'linear_|sum_columns'),
     ('losses', 'least_squares|2l1I|bce_with'),
