@@ -26,8 +26,7 @@ struct PlaneCut {
 
 /// f(team, plane, begin, size) for each piece of each of `planes` channels.
 template <class D, class F>
-void for_each_plane_piece(D& dev, Index planes, const PlaneCut& whole, const F& f) {
-  const PlaneCut cut = whole;
+void for_each_plane_piece(D& dev, Index planes, const PlaneCut& cut, const F& f) {
   for_each_team(dev, planes * cut.pieces, cut.length, [=] UGATIT_KERNEL(Team team, Index t) {
     const Cell place(cut.pieces, t);
     f(team, place.row, cut.begin(place.column), cut.size(place.column));

@@ -215,7 +215,7 @@ Index product_sums(View<const T> y, Index samples) {
 }
 
 template <ChannelsLast E>
-inline Index product_sums(View<const E> y, Index samples) {
+Index product_sums(View<const E> y, Index samples) {
   constexpr Index piece = 16384;
   return (samples * y.channels * y.area() + piece - 1) / piece;
 }
