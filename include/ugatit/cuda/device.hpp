@@ -14,6 +14,7 @@
 #include <ugatit/cuda/streams.hpp>
 
 #include <array>
+#include <concepts>
 #include <string>
 
 namespace ugatit {
@@ -56,11 +57,9 @@ namespace gpu {
 
 /// What convolutions multiply in where maps are numbers of type T.
 template <class T>
-inline constexpr Products products = Products::own;
-template <>
-inline constexpr Products products<tf32> = Products::tf32;
-template <>
-inline constexpr Products products<bfloat16> = Products::bfloat16;
+inline constexpr Products products = std::same_as<T, bfloat16> ? Products::bfloat16
+                                     : std::same_as<T, tf32>   ? Products::tf32
+                                                               : Products::own;
 
 }  // namespace gpu
 
