@@ -143,6 +143,14 @@ void compare_wide_layers(D& dev, double bound) {
   CHECK_DEVICE(dev, bound, odd, Cam<TwoClassifiers<SpectralNorm<Linear<1>>>, Tanh>, Map<16>);
   CHECK_DEVICE(dev, bound, odd, Residual<PadConv<8, 3>, Tanh>, Map<8>);
   CHECK_DEVICE(dev, bound, wide, Residual<PadConv<8, 3>, InstanceNorm>, Map<8>);
+  // Borders laid by norms.
+  CHECK_DEVICE(dev, bound, odd, Sequential<InstanceNorm, Relu, PadConv<16, 3>>, Map<8>);
+  CHECK_DEVICE(dev, bound, odd, Sequential<InstanceNorm2d<Affine::yes>, Relu, PadConv<8, 3, 2>, Upsample<2>>, Map<24>);
+  CHECK_DEVICE(dev, bound, odd, Then<Sequential<ILN, Relu>, PadConv<3, 7>>, Map<16>);
+  CHECK_DEVICE(dev, bound, odd, Sequential<ILN, Relu, Conv2d<8, 4, 1, Bias::yes, 1, Border::zero, 1>>, Map<8>);
+  CHECK_DEVICE(dev, bound, odd, Sequential<ILN, Relu, Conv2d<8, 3, 1, Bias::no, 1, Border::replicate>>, Map<8>);
+  using AdaLINThenConv = Sequential<Carry<Then<AdaLIN, Relu>>, OnFirst<PadConv<8, 3>>, First>;
+  CHECK_DEVICE(dev, bound, styled(odd), AdaLINThenConv, Both<Map<8>, Style<8>>);
   using AdaLINPlus = Then<Fork<Sequential<OnFirst<PadConv<8, 3>>, AdaLIN>, First>, Add>;
   CHECK_DEVICE(dev, bound, styled(odd), AdaLINPlus, Both<Map<8>, Style<8>>);
 }

@@ -163,17 +163,17 @@ void plane_gradient_sums(D& dev, View<const typename D::Scalar> dy, View<const t
   });
 }
 
-/// What a thread keeps for its rows: numbers near the means, and what of dy passes.
-template <class E, class Kink>
+/// What a thread keeps for its pixels: numbers near the means, what of dy passes, and where dy is.
+template <ChannelsLast E, class Kink>
 struct SumsPrepared {
   Eight<E> near;
   EightGates<Kink> gates;
+  const Eight<E>* upstream;
 };
 
-template <class D, ChannelsLast E, class Kink, class Store>
-void plane_gradient_sums(D& dev, View<const E> dy, View<const E> x, const float* mean, const Kink& kink,
+template <class D, class Upstream, ChannelsLast E, class Kink, class Store>
+void plane_gradient_sums(D& dev, const Upstream& upstream, View<const E> x, const float* mean, const Kink& kink,
                          const Store& store) {
-  const Eight<E>* const gradients = eights(dy.data);
   const Eight<E>* const from = eights(x.data);
   const E* const numbers = x.data;
   const Index columns = x.channels / 8;
@@ -181,10 +181,10 @@ void plane_gradient_sums(D& dev, View<const E> dy, View<const E> x, const float*
       dev, x.batch, x.area(), x.channels,
       [=] UGATIT_KERNEL(Index n, Index column) {
         return SumsPrepared<E, Kink>{from[n * x.area() * columns + column],
-                                     EightGates<Kink>(kink, (n * columns + column) * 8)};
+                                     EightGates<Kink>(kink, (n * columns + column) * 8), upstream.image(n, column)};
       },
-      [=] UGATIT_KERNEL(Index i, Index, const SumsPrepared<E, Kink>& prepared, float* sums) {
-        const Eight<E> gradient = gradients[i];
+      [=] UGATIT_KERNEL(Index i, Index pixel, const SumsPrepared<E, Kink>& prepared, float* sums) {
+        const auto gradient = upstream(prepared.upstream, pixel);
         const Eight<E> own = from[i];
         for (int k = 0; k < 8; ++k) {
           const float passed = prepared.gates(k, gradient.at(k), own.at(k));

@@ -56,7 +56,7 @@ void instance_norm_forward(D& dev, const NormGeometry& geometry, View<const T> x
     s.mean[plane] = static_cast<S>(m.mean);
     s.rstd[plane] = static_cast<S>(m.rstd(g, static_cast<double>(x.area())));
   });
-  norm_kernels::apply(dev, x, z, y, g.relu, norm_kernels::InstanceMaps<S>{x.channels, gamma, beta, s});
+  norm_kernels::apply(dev, g, x, z, y, norm_kernels::InstanceMaps<S>{x.channels, gamma, beta, s});
 }
 
 template <LaunchesKernels D, class T>
@@ -86,8 +86,9 @@ void instance_norm_backward(D& dev, const NormGeometry& geometry, View<const T> 
     maps[plane] = {mean[plane], static_cast<S>(scale), static_cast<S>(-scale * rstd * rstd * sums.centred / divisor),
                    static_cast<S>(-scale * sums.total / count)};
   };
-  norm_kernels::with_kink(g.relu, forward,
-                          [&](const auto& kink) { norm_kernels::plane_gradient_sums(dev, dy, x, mean, kink, store); });
+  norm_kernels::way_back(g, dy, x, forward, [&](const auto& upstream, const auto& kink) {
+    norm_kernels::plane_gradient_sums(dev, upstream, x, mean, kink, store);
+  });
   if (dgamma != nullptr || dbeta != nullptr) {
     for_each(dev, x.channels, [=] UGATIT_KERNEL(Index c) {
       double product = 0;  // Σ dy x̂
@@ -102,8 +103,9 @@ void instance_norm_backward(D& dev, const NormGeometry& geometry, View<const T> 
     });
   }
   const auto map_of = [=] UGATIT_KERNEL(Index plane) { return maps[plane]; };
-  norm_kernels::with_kink(g.relu, forward,
-                          [&](const auto& kink) { norm_kernels::apply_back(dev, dy, x, dx, kink, map_of); });
+  norm_kernels::way_back(g, dy, x, forward, [&](const auto& upstream, const auto& kink) {
+    norm_kernels::apply_back(dev, upstream, x, dx, kink, map_of);
+  });
 }
 
 template <LaunchesKernels D, class T>
@@ -128,7 +130,7 @@ void layer_instance_norm_forward(D& dev, const NormGeometry& geometry, View<cons
       s.layer_rstd[n] = static_cast<S>(layer.rstd(g, static_cast<double>(x.image())));
     }
   });
-  norm_kernels::apply(dev, x, z, y, g.relu,
+  norm_kernels::apply(dev, g, x, z, y,
                       norm_kernels::LayerInstanceMaps<S>{x.channels, g.per_sample, rho, gamma, beta, s});
 }
 
@@ -167,8 +169,9 @@ void layer_instance_norm_backward(D& dev, const NormGeometry& geometry, View<con
     sums[plane] = {of.total, of.centred * static_cast<double>(s.rstd[plane]),
                    (of.centred + shift * of.total) * static_cast<double>(s.layer_rstd[n])};
   };
-  norm_kernels::with_kink(g.relu, forward,
-                          [&](const auto& kink) { norm_kernels::plane_gradient_sums(dev, dy, x, mean, kink, store); });
+  norm_kernels::way_back(g, dy, x, forward, [&](const auto& upstream, const auto& kink) {
+    norm_kernels::plane_gradient_sums(dev, upstream, x, mean, kink, store);
+  });
   for_each(dev, x.channels, [=] UGATIT_KERNEL(Index c) {
     for (Index n = 0; n < x.batch; ++n) {
       const Index plane = n * x.channels + c;
@@ -213,8 +216,9 @@ void layer_instance_norm_backward(D& dev, const NormGeometry& geometry, View<con
     });
   });
   const auto map_of = [=] UGATIT_KERNEL(Index plane) { return maps[plane]; };
-  norm_kernels::with_kink(g.relu, forward,
-                          [&](const auto& kink) { norm_kernels::apply_back(dev, dy, x, dx, kink, map_of); });
+  norm_kernels::way_back(g, dy, x, forward, [&](const auto& upstream, const auto& kink) {
+    norm_kernels::apply_back(dev, upstream, x, dx, kink, map_of);
+  });
 }
 
 }  // namespace ugatit

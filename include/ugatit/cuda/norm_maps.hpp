@@ -3,8 +3,10 @@
 // of its pixels.
 #pragma once
 
+#include <ugatit/cuda/pad.hpp>
 #include <ugatit/cuda/planes.hpp>
 #include <ugatit/cuda/rows.hpp>
+#include <ugatit/ops/norm.hpp>
 
 namespace ugatit {
 
@@ -31,10 +33,59 @@ struct ReluKink {
   Map map_of;
 };
 
-/// run(kink)
-template <class Map, class Run>
-void with_kink(bool relu, const Map& map_of, const Run& run) {
-  relu ? run(ReluKink<Map>{map_of}) : run(NoKink{});
+/// Eight channels of a pixel in float.
+struct EightFloats {
+  float of[8] = {};
+
+  UGATIT_KERNEL float at(int k) const { return of[k]; }
+};
+
+/// What reaches a pixel from beyond a norm whose result has no border,
+template <ChannelsLast E>
+struct FromPixel {
+  const Eight<E>* dy;
+  Index area, columns;
+
+  /// Where a column of an image begins.
+  UGATIT_KERNEL const Eight<E>* image(Index n, Index column) const { return dy + n * area * columns + column; }
+  UGATIT_KERNEL Eight<E> operator()(const Eight<E>* image, Index pixel) const { return image[pixel * columns]; }
+};
+
+/// or one: the sum of all places that hold it.
+template <ChannelsLast E>
+struct FromPlaces {
+  const Eight<E>* dy;
+  Index area, columns;  // with border
+  pad::Readers readers;
+
+  UGATIT_KERNEL const Eight<E>* image(Index n, Index column) const { return dy + n * area * columns + column; }
+  UGATIT_KERNEL EightFloats operator()(const Eight<E>* image, Index pixel) const {
+    EightFloats sums;
+    const auto take = [&](int place) {
+      const Eight<E> one = image[place * columns];
+      for (int k = 0; k < 8; ++k) sums.of[k] += one.at(k);
+    };
+    take(readers.own(static_cast<int>(pixel)));
+    readers.each_other(static_cast<int>(pixel), take);
+    return sums;
+  }
+};
+
+/// run(upstream, kink) for the way back through a norm: where dy is, and what of it passes.
+template <class T, class Map, class Run>
+void way_back(const NormGeometry& g, View<const T> dy, View<const T>, const Map& map_of, const Run& run) {
+  g.relu ? run(dy, ReluKink<Map>{map_of}) : run(dy, NoKink{});
+}
+
+template <ChannelsLast E, class Map, class Run>
+void way_back(const NormGeometry& g, View<const E> dy, View<const E> x, const Map& map_of, const Run& run) {
+  const Index columns = x.channels / 8;
+  if (g.border.both() > 0) {
+    const pad::Readers readers(g.border, x.height, x.width);
+    return run(FromPlaces<E>{eights(dy.data), dy.area(), columns, readers}, ReluKink<Map>{map_of});
+  }
+  const FromPixel<E> upstream{eights(dy.data), dy.area(), columns};
+  g.relu ? run(upstream, ReluKink<Map>{map_of}) : run(upstream, NoKink{});
 }
 
 /// What of dy passes, for a channel of a sample.
@@ -78,9 +129,10 @@ struct EightGates<NoKink> {
 
 /// y of x, by map_of(plane), an `AffineMap` that is looked up; z is added where it is not null.
 template <class D, class Map>
-void apply(D& dev, View<const typename D::Scalar> x, const typename D::Scalar* z, View<typename D::Scalar> y, bool relu,
-           const Map& map_of) {
+void apply(D& dev, const NormGeometry& g, View<const typename D::Scalar> x, const typename D::Scalar* z,
+           View<typename D::Scalar> y, const Map& map_of) {
   using T = typename D::Scalar;
+  const bool relu = g.relu;
   for_each_plane_piece(dev, x.batch * x.channels, x.area(),
                        [=] UGATIT_KERNEL(Team team, Index plane, Index begin, Index size) {
                          const AffineMap<T> m = map_of(plane);
@@ -95,35 +147,67 @@ void apply(D& dev, View<const typename D::Scalar> x, const typename D::Scalar* z
                        });
 }
 
-/// Maps of eight channels.
-template <class Map>
-struct EightMaps {
-  Map of[8];
+/// What a thread keeps of a norm's maps for its pixels: value = x · scale + shift.
+struct EightAffine {
+  AffineMap<float> of[8];
+
+  template <class Map>
+  UGATIT_KERNEL EightAffine(const Map& map_of, Index first) {
+    for (int k = 0; k < 8; ++k) {
+      of[k] = map_of(first + k);
+      of[k].shift -= of[k].mean * of[k].scale;
+    }
+  }
+  UGATIT_KERNEL float operator()(int k, float x, bool relu) const {
+    const float value = x * of[k].scale + of[k].shift;
+    return relu && value <= 0 ? 0.0F : value;
+  }
 };
 
+/// What a thread keeps for its places of an image with border.
+template <ChannelsLast E>
+struct BorderPrepared {
+  EightAffine maps;
+  const Eight<E>* image;
+};
+
+/// y of x with a border around it, whose places look up which pixel they hold.
 template <class D, ChannelsLast E, class Map>
-void apply(D& dev, View<const E> x, const E* z, View<E> y, bool relu, const Map& map_of) {
-  using Maps = EightMaps<AffineMap<float>>;
+void apply_with_border(D& dev, const NormGeometry& geometry, View<const E> x, View<E> y, const Map& map_of) {
+  const NormGeometry g = geometry;
+  const Eight<E>* const from = eights(x.data);
+  const Index columns = x.channels / 8;
+  map_rows(
+      dev, y.batch, y.area(), y.channels, y.data,
+      [=] UGATIT_KERNEL(Index n, Index column) {
+        return BorderPrepared<E>{EightAffine(map_of, (n * columns + column) * 8),
+                                 from + n * x.area() * columns + column};
+      },
+      [=] UGATIT_KERNEL(Index, Index place, const BorderPrepared<E>& prepared) {
+        const Cell p(y.width, place);
+        const Index row = border_source(g.border.border, p.row - g.border.before(), x.height);
+        const Index column = border_source(g.border.border, p.column - g.border.before(), x.width);
+        if (row < 0 || column < 0) return Eight<E>{};
+        const Eight<E> own = prepared.image[(row * x.width + column) * columns];
+        return eight<E>([&](int k) { return prepared.maps(k, own.at(k), g.relu); });
+      });
+}
+
+/// y of x, with z added where that is not null, or with a border around it.
+template <class D, ChannelsLast E, class Map>
+void apply(D& dev, const NormGeometry& g, View<const E> x, const E* z, View<E> y, const Map& map_of) {
+  if (g.border.both() > 0) return apply_with_border(dev, g, x, y, map_of);
+  const bool relu = g.relu;
   const Eight<E>* const from = eights(x.data);
   const Eight<E>* const added = z == nullptr ? nullptr : eights(z);
   const Index columns = x.channels / 8;
   map_rows(
       dev, x.batch, x.area(), x.channels, y.data,
-      [=] UGATIT_KERNEL(Index n, Index column) {
-        Maps maps;
-        for (int k = 0; k < 8; ++k) {
-          maps.of[k] = map_of((n * columns + column) * 8 + k);
-          maps.of[k].shift -= maps.of[k].mean * maps.of[k].scale;
-        }
-        return maps;
-      },
-      [=] UGATIT_KERNEL(Index i, const Maps& maps) {
+      [=] UGATIT_KERNEL(Index n, Index column) { return EightAffine(map_of, (n * columns + column) * 8); },
+      [=] UGATIT_KERNEL(Index i, Index, const EightAffine& maps) {
         const Eight<E> own = from[i];
         const Eight<E> more = added == nullptr ? Eight<E>{} : added[i];
-        return eight<E>([&](int k) {
-          const float value = own.at(k) * maps.of[k].scale + maps.of[k].shift;
-          return (relu && value <= 0 ? 0.0F : value) + more.at(k);
-        });
+        return eight<E>([&](int k) { return maps(k, own.at(k), relu) + more.at(k); });
       });
 }
 
@@ -143,34 +227,34 @@ void apply_back(D& dev, View<const typename D::Scalar> dy, View<const typename D
       });
 }
 
-/// What a thread keeps for its rows.
-template <class Kink>
+/// What a thread keeps for its pixels.
+template <ChannelsLast E, class Kink>
 struct BackPrepared {
-  EightMaps<GradientMap<float>> maps;
+  GradientMap<float> of[8];
   EightGates<Kink> gates;
+  const Eight<E>* upstream;
 };
 
-template <class D, ChannelsLast E, class Kink, class Map>
-void apply_back(D& dev, View<const E> dy, View<const E> x, View<E> dx, const Kink& kink, const Map& map_of) {
-  const Eight<E>* const gradients = eights(dy.data);
+template <class D, class Upstream, ChannelsLast E, class Kink, class Map>
+void apply_back(D& dev, const Upstream& upstream, View<const E> x, View<E> dx, const Kink& kink, const Map& map_of) {
   const Eight<E>* const from = eights(x.data);
   const Index columns = x.channels / 8;
   map_rows(
       dev, x.batch, x.area(), x.channels, dx.data,
       [=] UGATIT_KERNEL(Index n, Index column) {
         const Index first = (n * columns + column) * 8;
-        BackPrepared<Kink> prepared{{}, EightGates<Kink>(kink, first)};
+        BackPrepared<E, Kink> prepared{{}, EightGates<Kink>(kink, first), upstream.image(n, column)};
         for (int k = 0; k < 8; ++k) {
-          prepared.maps.of[k] = map_of(first + k);
-          prepared.maps.of[k].e -= prepared.maps.of[k].b * prepared.maps.of[k].mean;
+          prepared.of[k] = map_of(first + k);
+          prepared.of[k].e -= prepared.of[k].b * prepared.of[k].mean;
         }
         return prepared;
       },
-      [=] UGATIT_KERNEL(Index i, const BackPrepared<Kink>& prepared) {
-        const Eight<E> gradient = gradients[i];
+      [=] UGATIT_KERNEL(Index i, Index pixel, const BackPrepared<E, Kink>& prepared) {
+        const auto gradient = upstream(prepared.upstream, pixel);
         const Eight<E> own = from[i];
         return eight<E>([&](int k) {
-          const GradientMap<float>& m = prepared.maps.of[k];
+          const GradientMap<float>& m = prepared.of[k];
           return m.a * prepared.gates(k, gradient.at(k), own.at(k)) + m.b * own.at(k) + m.e;
         });
       });

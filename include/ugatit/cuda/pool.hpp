@@ -133,7 +133,7 @@ void global_pool_backward(D& dev, Pool kind, const float* dy, View<const E> x, c
           const float* const gradients = dy + (n * columns + column) * 8;
           return eight<E>([&](int k) { return gradients[k] * part; });
         },
-        [=] UGATIT_KERNEL(Index, const Eight<E>& parts) { return parts; });
+        [=] UGATIT_KERNEL(Index, Index, const Eight<E>& parts) { return parts; });
   }
   const BufferOf<int, D> memory = pooling::first_that_holds(dev, x, y);
   const int* const first = memory.data();

@@ -13,13 +13,14 @@ using Style = Both<Vector<C>, Vector<C>>;
 /// (x, (γ, β)) ↦ γ (ρ x_I + (1 − ρ) x_L) + β: Both<Map<C>, Style<C>> → Map<C>. Unbiased variances, eps 1e-5.
 /// Parameter: rho [1, C, 1, 1] (0.9, clamped to [0, 1]).
 struct AdaLIN {
-  template <class In, class D, Variance V = Variance::unbiased, class Rho = LearnedRho, ThenRelu After = ThenRelu::no>
+  template <class In, class D, Variance V = Variance::unbiased, class Rho = LearnedRho, ThenRelu After = ThenRelu::no,
+            PadGeometry Around = norms::nothing_around>
   struct On {
     using Out = typename In::First;
     static_assert(require_map<AdaLIN, Out>());
     static constexpr Index channels = Out::channels;
     static_assert(require_shape<AdaLIN, Style<channels>, typename In::Second>());
-    static constexpr NormGeometry geometry{1e-5, V == Variance::unbiased, true, After == ThenRelu::yes};
+    static constexpr NormGeometry geometry{1e-5, V == Variance::unbiased, true, After == ThenRelu::yes, Around};
 
     struct Params {
       Field<D> rho;
@@ -32,7 +33,7 @@ struct AdaLIN {
 
     using Tape = norms::LayerInstanceTape<In, D>;
 
-    static Extent out(const ExtentOf<In>& extent) { return extent.first; }
+    static Extent out(const ExtentOf<In>& extent) { return geometry.border.out(extent.first); }
     static Params parameters(const ExtentOf<In>&) {
       return {Field<D>::of({1, channels, 1, 1}, Start::constant(Rho::start), Role::clamped)};
     }
@@ -42,7 +43,7 @@ struct AdaLIN {
       const norms::LayerInstanceStatistics<D> statistics(dev, x.first.extent().batch, channels);
       const auto& [gamma, beta] = x.second;
       const Buffer<D> rho = Rho::forward(dev, w.rho);
-      Value<Out, D> y(dev, x.first.extent());
+      Value<Out, D> y(dev, geometry.border.out(x.first.extent()));
       layer_instance_norm_forward(dev, geometry, as_input(x.first), as_input(rho), as_input(gamma).data,
                                   as_input(beta).data, as_input(added).data, y.view(), statistics.view());
       tape.x.keep(dev, x);
@@ -71,6 +72,9 @@ struct AdaLIN {
   /// Both in one pass.
   template <std::same_as<Relu> Next, class In, class D>
   using FollowedBy = On<In, D, Variance::unbiased, LearnedRho, ThenRelu::yes>;
+  /// All three.
+  template <PadGeometry Around, class In, class D>
+  using WithReluAndBorder = On<In, D, Variance::unbiased, LearnedRho, ThenRelu::yes, Around>;
 };
 
 /// AdaLIN with another code's variance and another use of ρ.
@@ -82,6 +86,9 @@ struct AdaLINWith {
   /// Both in one pass.
   template <std::same_as<Relu> Next, class In, class D>
   using FollowedBy = AdaLIN::On<In, D, V, Rho, ThenRelu::yes>;
+  /// All three.
+  template <PadGeometry Around, class In, class D>
+  using WithReluAndBorder = AdaLIN::On<In, D, V, Rho, ThenRelu::yes, Around>;
 };
 
 }  // namespace ugatit

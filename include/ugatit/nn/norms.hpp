@@ -18,15 +18,22 @@ enum class Variance { biased, unbiased };
 /// Whether ReLU comes after a norm, in the same pass.
 enum class ThenRelu : bool { no, yes };
 
+namespace norms {
+
+/// No border.
+inline constexpr PadGeometry nothing_around{0, Border::zero};
+
+}  // namespace norms
+
 /// Each channel of each sample normalised over height and width (Ulyanov et al. 2016), biased variance, eps 1e-5.
 /// Map<C> → Map<C>. Parameters, with `Affine::yes`: weight [C] (1), bias [C] (0).
 template <Affine WithAffine = Affine::no>
 struct InstanceNorm2d {
-  template <class In, class D, ThenRelu After = ThenRelu::no>
+  template <class In, class D, ThenRelu After = ThenRelu::no, PadGeometry Around = norms::nothing_around>
   struct On {
     static_assert(require_map<InstanceNorm2d, In>());
     using Out = In;
-    static constexpr NormGeometry geometry{1e-5, false, false, After == ThenRelu::yes};
+    static constexpr NormGeometry geometry{1e-5, false, false, After == ThenRelu::yes, Around};
 
     struct Params {
       Field<D> weight;
@@ -47,7 +54,7 @@ struct InstanceNorm2d {
       Kept<Buffer<D>> rstd;
     };
 
-    static Extent out(const Extent& extent) { return extent; }
+    static Extent out(const Extent& extent) { return geometry.border.out(extent); }
     static Params parameters(const Extent&) {
       if constexpr (WithAffine == Affine::no) return {};
       return {Field<D>::of({In::channels}, Start::constant(1)), Field<D>::of({In::channels}, Start::constant(0))};
@@ -58,7 +65,7 @@ struct InstanceNorm2d {
       const Index planes = x.extent().batch * In::channels;
       const Buffer<D> mean(dev.arena(), planes);
       const Buffer<D> rstd(dev.arena(), planes);
-      Value<Out, D> y(dev, x.extent());
+      Value<Out, D> y(dev, out(x.extent()));
       instance_norm_forward(dev, geometry, as_input(x), as_input(w.weight), as_input(w.bias), as_input(added).data,
                             y.view(), {mean.data(), rstd.data()});
       tape.x.keep(dev, x);
@@ -82,6 +89,9 @@ struct InstanceNorm2d {
   /// Both in one pass.
   template <std::same_as<Relu> Next, class In, class D>
   using FollowedBy = On<In, D, ThenRelu::yes>;
+  /// All three.
+  template <PadGeometry Around, class In, class D>
+  using WithReluAndBorder = On<In, D, ThenRelu::yes, Around>;
 };
 
 /// Instance norm without γ and β, as the generator's encoder has it.
@@ -117,11 +127,12 @@ struct LayerInstanceTape {
 /// Layer-instance norm: ρ x_I + (1 − ρ) x_L with learned γ and β, unbiased variances, eps 1e-5 (section 2.1 of the
 /// paper). Map<C> → Map<C>. Parameters: rho [1, C, 1, 1] (0, clamped to [0, 1]), gamma (1) and beta (0) likewise.
 struct ILN {
-  template <class In, class D, Variance V = Variance::unbiased, ThenRelu After = ThenRelu::no>
+  template <class In, class D, Variance V = Variance::unbiased, ThenRelu After = ThenRelu::no,
+            PadGeometry Around = norms::nothing_around>
   struct On {
     static_assert(require_map<ILN, In>());
     using Out = In;
-    static constexpr NormGeometry geometry{1e-5, V == Variance::unbiased, false, After == ThenRelu::yes};
+    static constexpr NormGeometry geometry{1e-5, V == Variance::unbiased, false, After == ThenRelu::yes, Around};
 
     struct Params {
       Field<D> rho;
@@ -138,7 +149,7 @@ struct ILN {
 
     using Tape = norms::LayerInstanceTape<In, D>;
 
-    static Extent out(const Extent& extent) { return extent; }
+    static Extent out(const Extent& extent) { return geometry.border.out(extent); }
     static Params parameters(const Extent&) {
       return {Field<D>::of({1, In::channels, 1, 1}, Start::constant(0), Role::clamped),
               Field<D>::of({1, In::channels, 1, 1}, Start::constant(1)),
@@ -148,7 +159,7 @@ struct ILN {
     static Value<Out, D> forward(D& dev, const Params& w, Value<In, D> x, Tape& tape, const Value<Out, D>& added = {}) {
       require_values(dev, "a norm");
       const norms::LayerInstanceStatistics<D> statistics(dev, x.extent().batch, In::channels);
-      Value<Out, D> y(dev, x.extent());
+      Value<Out, D> y(dev, out(x.extent()));
       layer_instance_norm_forward(dev, geometry, as_input(x), as_input(w.rho), as_input(w.gamma), as_input(w.beta),
                                   as_input(added).data, y.view(), statistics.view());
       tape.x.keep(dev, x);
@@ -171,6 +182,9 @@ struct ILN {
   /// Both in one pass.
   template <std::same_as<Relu> Next, class In, class D>
   using FollowedBy = On<In, D, Variance::unbiased, ThenRelu::yes>;
+  /// All three.
+  template <PadGeometry Around, class In, class D>
+  using WithReluAndBorder = On<In, D, Variance::unbiased, ThenRelu::yes, Around>;
 };
 
 /// ILN with the variance of other codes than PyTorch's.
@@ -182,6 +196,9 @@ struct ILNWith {
   /// Both in one pass.
   template <std::same_as<Relu> Next, class In, class D>
   using FollowedBy = ILN::On<In, D, V, ThenRelu::yes>;
+  /// All three.
+  template <PadGeometry Around, class In, class D>
+  using WithReluAndBorder = ILN::On<In, D, V, ThenRelu::yes, Around>;
 };
 
 }  // namespace ugatit

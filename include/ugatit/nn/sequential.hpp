@@ -3,6 +3,7 @@
 //   Then<F, G>      x ↦ G(F(x))             backward: F's of G's
 #pragma once
 
+#include <ugatit/nn/bordered.hpp>
 #include <ugatit/nn/layer.hpp>
 
 namespace ugatit {
@@ -70,6 +71,13 @@ struct Chained<F, G, In, D> {
   using type = typename F::template FollowedBy<G, In, D>;
 };
 
+template <class F, class G, class In, class D>
+requires MeetAtBorder<F, G, In, D>
+struct Chained<F, G, In, D> {
+  static constexpr PadGeometry border = Borderless<G>::border;
+  using type = OneAfterTheOther<typename Bordered<F, border>::type, typename Borderless<G>::type, In, D>;
+};
+
 }  // namespace combinators
 
 /// x ↦ G(F(x)). Where F has `FollowedBy<G, In, D>`, that is both in one pass, with the same result.
@@ -86,7 +94,7 @@ namespace combinators {
 template <class F, class G, class Rest, class In, class D>
 requires TakesAlong<F, G, In, D>
 struct Chained<F, Then<G, Rest>, In, D> {
-  using type = OneAfterTheOther<Then<F, G>, Rest, In, D>;
+  using type = typename Chained<Then<F, G>, Rest, In, D>::type;
 };
 
 template <class... Layers>
