@@ -82,23 +82,19 @@ NetworkSet<D> make_networks(D& dev, const ModelDescription& model) {
   return {generator(), generator(), global(), local(), global(), local()};
 }
 
-template std::unique_ptr<Network<Cpu<float>, 3>> make_generator(Cpu<float>&, const ModelDescription&, const Extent&);
-template std::unique_ptr<Network<Cpu<double>, 3>> make_generator(Cpu<double>&, const ModelDescription&, const Extent&);
-template std::unique_ptr<Network<Cpu<float>, 1>> make_discriminator(Cpu<float>&, const ModelDescription&, Index);
-template std::unique_ptr<Network<Cpu<double>, 1>> make_discriminator(Cpu<double>&, const ModelDescription&, Index);
-template NetworkSet<Cpu<float>> make_networks(Cpu<float>&, const ModelDescription&);
-template NetworkSet<Cpu<double>> make_networks(Cpu<double>&, const ModelDescription&);
+// NOLINTBEGIN(bugprone-macro-parentheses): what it is given is a type
+#define UGATIT_NETWORKS_ON(D)                                                                         \
+  template std::unique_ptr<Network<D, 3>> make_generator(D&, const ModelDescription&, const Extent&); \
+  template std::unique_ptr<Network<D, 1>> make_discriminator(D&, const ModelDescription&, Index);     \
+  template NetworkSet<D> make_networks(D&, const ModelDescription&);
+// NOLINTEND(bugprone-macro-parentheses)
+
+UGATIT_NETWORKS_ON(Cpu<float>)
+UGATIT_NETWORKS_ON(Cpu<double>)
 #if defined(UGATIT_WITH_CUDA)
-template std::unique_ptr<Network<Cuda<float>, 3>> make_generator(Cuda<float>&, const ModelDescription&, const Extent&);
-template std::unique_ptr<Network<Cuda<float>, 1>> make_discriminator(Cuda<float>&, const ModelDescription&, Index);
-template NetworkSet<Cuda<float>> make_networks(Cuda<float>&, const ModelDescription&);
-template std::unique_ptr<Network<Cuda<tf32>, 3>> make_generator(Cuda<tf32>&, const ModelDescription&, const Extent&);
-template std::unique_ptr<Network<Cuda<tf32>, 1>> make_discriminator(Cuda<tf32>&, const ModelDescription&, Index);
-template NetworkSet<Cuda<tf32>> make_networks(Cuda<tf32>&, const ModelDescription&);
-using CudaHalf = Cuda<bfloat16>;
-template std::unique_ptr<Network<CudaHalf, 3>> make_generator(CudaHalf&, const ModelDescription&, const Extent&);
-template std::unique_ptr<Network<CudaHalf, 1>> make_discriminator(CudaHalf&, const ModelDescription&, Index);
-template NetworkSet<CudaHalf> make_networks(CudaHalf&, const ModelDescription&);
+UGATIT_NETWORKS_ON(Cuda<float>)
+UGATIT_NETWORKS_ON(Cuda<tf32>)
+UGATIT_NETWORKS_ON(Cuda<bfloat16>)
 #endif
 
 }  // namespace ugatit::examples

@@ -6,27 +6,28 @@
 using namespace ugatit;
 using namespace ugatit::testing;
 
-TEST_CASE("a training on the GPU is near the CPU's and resumes exactly", "[gpu]") {
-  // Of its first iterations one runs as it is, one is recorded, and the rest are that recording: exactly the same.
+namespace {
+
+// Of its first iterations one runs as it is, one is recorded, and the rest are that recording: exactly the same.
+template <class T>
+void check_training(double bound) {
   const std::uint64_t seed = fresh_seed() >> 1U;
   INFO("seed " << seed);
-  Cuda<float> dev;
-  CHECK(compare_training(dev, seed) <= 1e-3);
+  Cuda<T> dev;
+  CHECK(compare_training(dev, seed) <= bound);
   CHECK(resumes_exactly(dev, seed));
+}
+
+}  // namespace
+
+TEST_CASE("a training on the GPU is near the CPU's and resumes exactly", "[gpu]") {
+  check_training<float>(1e-3);
 }
 
 TEST_CASE("so is one in TF32", "[gpu]") {
-  const std::uint64_t seed = fresh_seed() >> 1U;
-  INFO("seed " << seed);
-  Cuda<tf32> dev;
-  CHECK(compare_training(dev, seed) <= 1e-2);
-  CHECK(resumes_exactly(dev, seed));
+  check_training<tf32>(1e-2);
 }
 
 TEST_CASE("so is one of images in bfloat16, as far as they reach", "[gpu]") {
-  const std::uint64_t seed = fresh_seed() >> 1U;
-  INFO("seed " << seed);
-  Cuda<bfloat16> dev;
-  CHECK(compare_training(dev, seed) <= 3e-2);
-  CHECK(resumes_exactly(dev, seed));
+  check_training<bfloat16>(3e-2);
 }

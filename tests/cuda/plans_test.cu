@@ -60,7 +60,8 @@ void check_convolution(const cudnn::PlanTarget& target, Products products, const
 
 // Those of the models for images of 256×256 and 64 channels.
 template <class E>
-void check_models(const cudnn::PlanTarget& target, Products products) {
+void check_models(const cudnn::PlanTarget& target) {
+  constexpr Products products = gpu::products<E>;
   const auto reflect = [](Index border) { return PadGeometry{border, Border::reflect}; };
   const auto wide = [&](Index in, Index out, Index kernel, Index stride, Index size) {
     check_convolution<E, E>(target, products, {in, out, kernel, stride, reflect(kernel > 1 ? 1 : 0)}, size);
@@ -94,8 +95,8 @@ TEST_CASE("cuDNN has plans on tensor cores for all convolutions of the models") 
   for (const Gpu& gpu : gpus) {
     INFO(gpu.name);
     const cudnn::PlanTarget target(description_of(gpu));
-    check_models<bfloat16>(target, Products::bfloat16);
-    check_models<tf32>(target, Products::tf32);
+    check_models<bfloat16>(target);
+    check_models<tf32>(target);
   }
 }
 

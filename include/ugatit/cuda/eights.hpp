@@ -45,6 +45,13 @@ struct alignas(16) Eight {
   UGATIT_KERNEL float at(int k) const { return to_float(k % 2 == 0 ? of[k / 2].first : of[k / 2].second); }
 };
 
+/// The same in float.
+struct EightFloats {
+  float of[8] = {};
+
+  UGATIT_KERNEL float at(int k) const { return of[k]; }
+};
+
 /// value(k) for each k in [0, 8), rounded.
 template <ChannelsLast E, class Value>
 UGATIT_KERNEL Eight<E> eight(const Value& value) {

@@ -33,18 +33,11 @@ struct ReluKink {
   Map map_of;
 };
 
-/// Eight channels of a pixel in float.
-struct EightFloats {
-  float of[8] = {};
-
-  UGATIT_KERNEL float at(int k) const { return of[k]; }
-};
-
 /// What reaches a pixel from beyond a norm whose result has no border,
 template <ChannelsLast E>
 struct FromPixel {
   const Eight<E>* dy;
-  Index area, columns;
+  Index area, columns;  // of each image
 
   /// Where a column of an image begins.
   UGATIT_KERNEL const Eight<E>* image(Index n, Index column) const { return dy + n * area * columns + column; }
@@ -53,21 +46,11 @@ struct FromPixel {
 
 /// or one: the sum of all places that hold it.
 template <ChannelsLast E>
-struct FromPlaces {
-  const Eight<E>* dy;
-  Index area, columns;  // with border
+struct FromPlaces : FromPixel<E> {
   pad::Readers readers;
 
-  UGATIT_KERNEL const Eight<E>* image(Index n, Index column) const { return dy + n * area * columns + column; }
   UGATIT_KERNEL EightFloats operator()(const Eight<E>* image, Index pixel) const {
-    EightFloats sums;
-    const auto take = [&](int place) {
-      const Eight<E> one = image[place * columns];
-      for (int k = 0; k < 8; ++k) sums.of[k] += one.at(k);
-    };
-    take(readers.own(static_cast<int>(pixel)));
-    readers.each_other(static_cast<int>(pixel), take);
-    return sums;
+    return pad::sum_of_places(readers, image, this->columns, static_cast<int>(pixel));
   }
 };
 
@@ -79,12 +62,10 @@ void way_back(const NormGeometry& g, View<const T> dy, View<const T>, const Map&
 
 template <ChannelsLast E, class Map, class Run>
 void way_back(const NormGeometry& g, View<const E> dy, View<const E> x, const Map& map_of, const Run& run) {
-  const Index columns = x.channels / 8;
+  const FromPixel<E> upstream{eights(dy.data), dy.area(), x.channels / 8};
   if (g.border.both() > 0) {
-    const pad::Readers readers(g.border, x.height, x.width);
-    return run(FromPlaces<E>{eights(dy.data), dy.area(), columns, readers}, ReluKink<Map>{map_of});
+    return run(FromPlaces<E>{upstream, pad::Readers(g.border, x.height, x.width)}, ReluKink<Map>{map_of});
   }
-  const FromPixel<E> upstream{eights(dy.data), dy.area(), columns};
   g.relu ? run(upstream, ReluKink<Map>{map_of}) : run(upstream, NoKink{});
 }
 

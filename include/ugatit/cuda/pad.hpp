@@ -85,6 +85,20 @@ class Readers {
   }
 };
 
+/// Σ of eight channels over all places that read a pixel; `first` is those channels of the first place, `columns` the
+/// eights of each.
+template <ChannelsLast E>
+UGATIT_KERNEL EightFloats sum_of_places(const Readers& readers, const Eight<E>* first, Index columns, int pixel) {
+  EightFloats sums;
+  const auto take = [&](int place) {
+    const Eight<E> one = first[place * columns];
+    for (int k = 0; k < 8; ++k) sums.of[k] += one.at(k);
+  };
+  take(readers.own(pixel));
+  readers.each_other(pixel, take);
+  return sums;
+}
+
 /// Each number of `out` = value(plane, row, column), where a plane is a channel of a sample. 32 threads go along a row,
 /// so that no number needs a division to know where it is.
 template <class D, class T, class Value>
@@ -182,15 +196,9 @@ void pad_backward(D& dev, PadGeometry g, View<const E> dy, View<E> dx) {
       const Cell pixel(columns, at);
       const int j = static_cast<int>(pixel.row);
       if (row_alone && readers.only_own(j, static_cast<int>(dx.width))) return;
-      float sums[8] = {};
-      const auto take = [&](int reader) {
-        const Eight<E> own = image[reader * columns + pixel.column];
-        for (int k = 0; k < 8; ++k) sums[k] += own.at(k);
-      };
       const int number = i * static_cast<int>(dx.width) + j;
-      take(readers.own(number));
-      readers.each_other(number, take);
-      row[at] = eight<E>([&](int k) { return sums[k]; });
+      const EightFloats sums = pad::sum_of_places(readers, image + pixel.column, columns, number);
+      row[at] = eight<E>([&](int k) { return sums.at(k); });
     });
   });
 }

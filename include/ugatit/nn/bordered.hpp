@@ -86,11 +86,10 @@ struct Bordered<Fork<F, Second>, Around> {
   using type = Fork<typename Bordered<F, Around>::type, Second>;
 };
 
-/// Whether a device's norms lay borders on values of a shape.
+/// Whether values of a shape are what a device's norms lay borders on.
 template <class Shape, class D>
 inline constexpr bool takes_border = false;
 template <Index C, class D>
-requires NormsLayBorders<D>
 inline constexpr bool takes_border<Map<C>, D> = channels_last<Element<Map<C>, D>>;
 template <class A, class B, class D>
 inline constexpr bool takes_border<Both<A, B>, D> = takes_border<A, D>;
