@@ -1,6 +1,7 @@
 // A GPU computes what the CPU computes, in every precision that convolutions can multiply in. Trainings are a source of
 // their own, since a kernel that several sources have must work in all of them.
 #include "every_layer.hpp"
+#include "packed_adam.hpp"
 
 #include <ugatit/cuda.hpp>
 
@@ -37,6 +38,13 @@ TEST_CASE("so they are by the fastest of cuDNN's ways", "[gpu]") {
   dev.benchmark = true;
   compare_wide_layers(dev, 1e-2);
   compare_convolutions(dev, 1e-2);
+}
+
+TEST_CASE("Adam's step on the GPU writes weights as tensor cores read them, too", "[gpu]") {
+  Cuda<bfloat16> half;
+  check_adam_packs(half, fresh_seed());
+  Cuda<tf32> single;
+  check_adam_packs(single, fresh_seed());
 }
 
 TEST_CASE("cuDNN computes what the plain kernels compute", "[gpu]") {

@@ -1,6 +1,6 @@
 // Other orders of numbers: images and weights as tensor cores read them, and columns folded into channels.
-#include "compare_devices.hpp"
 #include "on_host.hpp"
+#include "packed_adam.hpp"
 
 #include <ugatit/cuda/folded_columns.hpp>
 
@@ -234,18 +234,16 @@ void check_packed_weights(std::uint64_t seed, Index team) {
   using D = OnHost<float>;
   D dev;
   dev.team = team;
-  struct Sizes {
-    Index outputs, inputs, window;
-  };
-  for (const auto& [outputs, inputs, window] : {Sizes{5, 3, 16}, {9, 70, 9}, {8, 64, 16}, {10, 130, 1}, {3, 66, 49}}) {
+  for (const WeightSizes& sizes : odd_weights) {
+    const auto& [outputs, inputs, window] = sizes;
     INFO(outputs << " outputs, " << inputs << " inputs, " << window << " taps");
-    const Index size = outputs * inputs * window;
+    const Index size = sizes.size();
     const Buffer<D> w(dev.arena(), size);
     const Buffer<D> dw(dev.arena(), size);
     const BufferOf<bfloat16, D> packed(dev.arena(), size);
     write(dev, normal_numbers(random, size), w.data());
     write(dev, std::vector<double>(static_cast<std::size_t>(size), 1), dw.data());
-    packing::pack_weights(dev, outputs, inputs, window, w.data(), packed.data());
+    packing::pack_weights(dev, sizes, w.data(), packed.data());
     std::vector<bfloat16> host(static_cast<std::size_t>(packed.size()));
     copy_to_host(dev, packed.size(), static_cast<const bfloat16*>(packed.data()), host.data());
     const std::vector<double> right = read(dev, w.data(), size);
@@ -259,7 +257,7 @@ void check_packed_weights(std::uint64_t seed, Index team) {
         }
       }
     }
-    packing::add_weights(dev, outputs, inputs, window, packed.data(), dw.data());
+    packing::add_weights(dev, sizes, packed.data(), dw.data());
     const std::vector<double> ours = read(dev, dw.data(), size);
     for (std::size_t i = 0; i < right.size(); ++i) {
       REQUIRE(ours[i] == static_cast<double>(1 + to_float(to_bfloat16(static_cast<float>(right[i])))));
@@ -272,4 +270,14 @@ void check_packed_weights(std::uint64_t seed, Index team) {
 TEST_CASE("packed weights come back where they were, added", "[cuda][teams]") {
   check_packed_weights(fresh_seed(), 1);
   check_packed_weights(fresh_seed(), 64);
+}
+
+TEST_CASE("Adam's step writes weights as tensor cores read them, too", "[cuda][teams]") {
+  OnHost<bfloat16> half;
+  check_adam_packs(half, fresh_seed());
+  half.team = 64;
+  check_adam_packs(half, fresh_seed());
+  OnHost<tf32> single;
+  single.team = 64;
+  check_adam_packs(single, fresh_seed());
 }

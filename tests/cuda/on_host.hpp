@@ -11,6 +11,7 @@
 
 #include <ugatit/core/lanes.hpp>
 #include <ugatit/core/side_by_side.hpp>
+#include <ugatit/cuda/held_weights.hpp>
 #include <ugatit/cuda/kernels.hpp>
 #include <ugatit/cuda/map_element.hpp>
 #include <ugatit/cuda/packed_images.hpp>
@@ -99,9 +100,13 @@ class OnHost : public RunsOnLanes<HostStreams<GuardedMemory>> {
   static constexpr bool norms_lay_borders = channels_last<T>;
 
   typename Streams::Queue& queue() { return this->queue_of_lane(); }
+  HeldWeights<OnHost, T>& held_weights() requires channels_last<T> { return held_weights_; }
 
   Mode mode;
   Index team = 1;  ///< threads of a team
+
+ private:
+  HeldWeights<OnHost, T> held_weights_;
 };
 
 // As on a GPU, under the rules of a graph that is recorded, but each time anew.
@@ -177,20 +182,35 @@ void conv2d_backward_weight(OnHost<T>& dev, const Conv2dGeometry& g, View<const 
   direct::backward_weight(dev, g, x, dy, dw);
 }
 
-// With channels last, what a GPU does where cuDNN has no way.
+// With channels last, what a GPU does where cuDNN has no way, but of the weights that cuDNN would get.
+
+/// Weights as they were packed, back in [O, I, K, K].
+template <ChannelsLast E>
+Buffer<OnHost<E>> as_packed(OnHost<E>& dev, const Conv2dGeometry& g, const float* w) {
+  const WeightSizes sizes{g.out_channels, g.in_channels, g.kernel * g.kernel};
+  const auto packed = dev.held_weights().form(w, [&] {
+    typename HeldWeights<OnHost<E>, E>::Form form{{dev.arena(), sizes.size()}, sizes};
+    packing::pack_weights(dev, sizes, w, form.numbers.data());
+    return form;
+  });
+  Buffer<OnHost<E>> weights(dev.arena(), sizes.size());
+  fill(dev, sizes.size(), 0.0F, weights.data());
+  packing::add_weights(dev, sizes, packed.data(), weights.data());
+  return weights;
+}
 
 template <ChannelsLast E, class X, class Y>
 void conv2d_forward(OnHost<E>& dev, const Conv2dGeometry& g, View<const X> x, const float* w, const float* b,
                     View<Y> y) {
   const FromFloat result(dev, y);
-  direct::forward(dev, g, InFloat(dev, x).view(), w, b, result.view());
+  direct::forward(dev, g, InFloat(dev, x).view(), as_packed(dev, g, w).data(), b, result.view());
   result.finish();
 }
 
 template <ChannelsLast E, class Y, class X>
 void conv2d_backward_input(OnHost<E>& dev, const Conv2dGeometry& g, View<const Y> dy, const float* w, View<X> dx) {
   const FromFloat result(dev, dx);
-  direct::backward_input(dev, g, InFloat(dev, dy).view(), w, result.view());
+  direct::backward_input(dev, g, InFloat(dev, dy).view(), as_packed(dev, g, w).data(), result.view());
   result.finish();
 }
 

@@ -13,6 +13,7 @@ template <class D>
 concept DerivesFromWeights = requires(D& dev, const void* w, const void* holder) {
   { dev.held_weights().wants(dev.mode) } -> std::same_as<bool>;  // whether it pays in this mode
   dev.held_weights().hold(w, holder, dev.mode);                  // from now on they stay as they are
+  dev.held_weights().let_learn(holder);                          // all that it holds is changed by Adam's step alone
   dev.held_weights().let_go(holder);                             // all that it holds may change
 };
 
@@ -35,6 +36,14 @@ class Unchanged {
         if (parameter.w.part == Part::kernel) dev_.held_weights().hold(parameter.w.data(), this, dev_.mode);
       }
     }
+  }
+
+  /// Runs `learn()`, in which `adam_step` changes what it holds and nothing else does: what a device derives from the
+  /// weights that were is not used any more, unless the step keeps it up to date.
+  template <class LearnAll>
+  void change_by(const LearnAll& learn) {
+    if constexpr (DerivesFromWeights<D>) dev_.held_weights().let_learn(this);
+    learn();
   }
 
   /// All that it holds may change.

@@ -22,11 +22,16 @@ class WeightForms {
   /// so what passes that record make is kept at once; other passes may be the only one.
   void hold(const void* w, const void* holder, const Mode& mode) { held_.push_back({w, holder, mode.recording}); }
 
-  /// All that it holds may change.
-  void let_go(const void* holder) {
+  /// All that it holds changes now, and then stays as it is again.
+  void let_learn(const void* holder) {
     for (const Held& held : held_) {
       if (held.holder == holder) std::erase_if(forms_, [&](const Form& form) { return form.w == held.w; });
     }
+  }
+
+  /// All that it holds may change.
+  void let_go(const void* holder) {
+    let_learn(holder);
     std::erase_if(held_, [&](const Held& held) { return held.holder == holder; });
   }
 

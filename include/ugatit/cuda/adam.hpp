@@ -31,13 +31,9 @@ struct Stepped {
   }
 };
 
-}  // namespace adam_kernels
-
-template <LaunchesKernels D>
-void adam_step(D& dev, AdamStep<typename D::Scalar> step,
-               std::span<const AdamParameter<typename D::Scalar>> parameters) {
-  using T = typename D::Scalar;
-  using adam_kernels::Stepped;
+/// Of parameters that are kept in one form.
+template <class D, class T>
+void step_plain(D& dev, AdamStep<T> step, std::span<const AdamParameter<T>> parameters) {
   while (!parameters.empty()) {
     const pieces::List<AdamParameter<T>> list = pieces::take(parameters);
     for_each_team(dev, pieces::count(list), pieces::length, [=] UGATIT_KERNEL(Team team, Index number) {
@@ -54,6 +50,14 @@ void adam_step(D& dev, AdamStep<typename D::Scalar> step,
           });
     });
   }
+}
+
+}  // namespace adam_kernels
+
+template <LaunchesKernels D>
+void adam_step(D& dev, AdamStep<typename D::Scalar> step,
+               std::span<const AdamParameter<typename D::Scalar>> parameters) {
+  adam_kernels::step_plain(dev, step, parameters);
 }
 
 }  // namespace ugatit

@@ -3,6 +3,7 @@
 
 #include <ugatit/core/device.hpp>
 #include <ugatit/core/tensor.hpp>
+#include <ugatit/cuda/weight_sizes.hpp>
 
 #include <map>
 
@@ -12,7 +13,13 @@ namespace ugatit {
 template <class D, class E>
 class HeldWeights {
  public:
-  using Packed = BufferOf<E, D>;  ///< [O, K, K, I], once somebody has made it
+  using Number = E;  ///< of forms
+
+  /// What tensor cores read.
+  struct Form {
+    BufferOf<E, D> numbers;  ///< none, until somebody has made it
+    WeightSizes sizes;       ///< of a form that is [O, K·K, I], which Adam keeps up to date; else none
+  };
 
   static bool wants(const Mode&) { return true; }  ///< both passes of an iteration use them
 
@@ -24,19 +31,42 @@ class HeldWeights {
     std::erase_if(all_, [&](const auto& entry) { return entry.second.holder == holder; });
   }
 
-  /// Where the form of these weights is kept; null for weights that are not held.
-  Packed* find(const void* w) {
+  /// All that it holds is changed by Adam's step, which writes what `followed` finds; other forms are made anew.
+  void let_learn(const void* holder) {
+    for (auto& [w, held] : all_) {
+      if (held.holder == holder && held.form.sizes.size() == 0) held.form = {};
+    }
+  }
+
+  /// The form of these weights, which `make()` makes, and which is kept for those that are held.
+  template <class Make>
+  BufferOf<E, D> form(const void* w, const Make& make) {
     const auto found = all_.find(w);
-    return found == all_.end() ? nullptr : &found->second.packed;
+    if (found == all_.end()) return make().numbers;
+    Form& form = found->second.form;
+    if (!form.numbers) form = make();
+    return form.numbers;
+  }
+
+  /// The form that Adam's step has to keep up to date; null where there is none.
+  const Form* followed(const void* w) const {
+    const auto found = all_.find(w);
+    return found == all_.end() || found->second.form.sizes.size() == 0 ? nullptr : &found->second.form;
   }
 
  private:
   struct Held {
-    Packed packed;
+    Form form;
     const void* holder = nullptr;
   };
 
   std::map<const void*, Held> all_;
+};
+
+/// A device whose convolutions read such forms.
+template <class D>
+concept PacksWeights = requires(D& dev, const void* w) {
+  dev.held_weights().followed(w);
 };
 
 }  // namespace ugatit

@@ -12,6 +12,7 @@
 #include <ugatit/cuda/moving_average.hpp>
 #include <ugatit/cuda/norm.hpp>
 #include <ugatit/cuda/outer_adam.hpp>
+#include <ugatit/cuda/packed_adam.hpp>
 #include <ugatit/cuda/pad.hpp>
 #include <ugatit/cuda/pool.hpp>
 #include <ugatit/cuda/reduction.hpp>

@@ -59,21 +59,27 @@ Packed<E> memory_for_weights(Cuda<E>& dev, const Conv2dGeometry& g) {
   return {dev.arena(), size};
 }
 
+/// How many weights there are.
+inline WeightSizes weight_sizes(const Conv2dGeometry& g) {
+  return {g.out_channels, g.in_channels, g.kernel * g.kernel};
+}
+
 /// Weights as that plan has them: made once for those that are held.
 template <class X, class Y, ChannelsLast E>
 Packed<E> packed(Cuda<E>& dev, const Conv2dGeometry& g, const float* w) {
-  Packed<E>* const held = dev.held_weights().find(w);
-  if (held != nullptr && *held) return *held;
-  Packed<E> memory = memory_for_weights<X, Y>(dev, g);
-  if constexpr (!channels_last<X>) {
-    folded::pack_weights_from_few(dev, g, w, memory.data());
-  } else if constexpr (!channels_last<Y>) {
-    folded::pack_weights_to_few(dev, g, w, memory.data());
-  } else {
-    packing::pack_weights(dev, g.out_channels, g.in_channels, g.kernel * g.kernel, w, memory.data());
-  }
-  if (held != nullptr) *held = memory;
-  return memory;
+  using Form = typename HeldWeights<Cuda<E>, E>::Form;
+  return dev.held_weights().form(w, [&] {
+    Form form{memory_for_weights<X, Y>(dev, g), {}};
+    if constexpr (!channels_last<X>) {
+      folded::pack_weights_from_few(dev, g, w, form.numbers.data());
+    } else if constexpr (!channels_last<Y>) {
+      folded::pack_weights_to_few(dev, g, w, form.numbers.data());
+    } else {
+      form.sizes = weight_sizes(g);
+      packing::pack_weights(dev, form.sizes, w, form.numbers.data());
+    }
+    return form;
+  });
 }
 
 /// Its gradient, to be added to the weights'.
@@ -84,7 +90,7 @@ void add_weights(Cuda<E>& dev, const Conv2dGeometry& g, const E* gradient, float
   } else if constexpr (!channels_last<Y>) {
     folded::add_weights_to_few(dev, g, gradient, dw);
   } else {
-    packing::add_weights(dev, g.out_channels, g.in_channels, g.kernel * g.kernel, gradient, dw);
+    packing::add_weights(dev, weight_sizes(g), gradient, dw);
   }
 }
 

@@ -3,6 +3,7 @@
 
 #include <ugatit/cuda/map.hpp>
 #include <ugatit/cuda/packed_images.hpp>
+#include <ugatit/cuda/weight_sizes.hpp>
 
 #include <type_traits>
 
@@ -49,16 +50,17 @@ struct WeightPiece {
   }
 
   /// write(input, tap, read(input, tap)) for each number; neighbouring threads have neighbours as [O, I, K·K] has them.
-  template <class Read, class Write>
+  /// A thread reads `Together` of them before it writes.
+  template <int Together = 4, class Read, class Write>
   UGATIT_KERNEL void each_by_input(const Team& team, const Read& read, const Write& write) const {
     const Window taps = window;
-    read_then_write<4>(
+    read_then_write<Together>(
         static_cast<int>(team.rank()), static_cast<int>(team.size()), inputs * window,
         [&](int at) {
           const WeightPlace place(at, taps);
           return read(place.input, place.tap);
         },
-        [&](int at, float value) {
+        [&](int at, const auto& value) {
           const WeightPlace place(at, taps);
           write(place.input, place.tap, value);
         });
@@ -78,14 +80,15 @@ struct WeightPiece {
 };
 
 /// How many pieces there are.
-constexpr Index weight_pieces(Index outputs, Index inputs) {
-  return outputs * ((inputs + piece_inputs - 1) / piece_inputs);
+constexpr Index weight_pieces(const WeightSizes& sizes) {
+  return sizes.outputs * ((sizes.inputs + piece_inputs - 1) / piece_inputs);
 }
 
 /// [O, I, K·K] -> [O, K·K, I], for a window of several taps.
 template <class D, ChannelsLast E, class Window>
-void pack_windows(D& dev, Index outputs, Index inputs, Window window, const float* w, E* packed) {
-  for_each_team(dev, weight_pieces(outputs, inputs), piece_inputs * window, [=] UGATIT_KERNEL(Team team, Index p) {
+void pack_windows(D& dev, const WeightSizes& sizes, Window window, const float* w, E* packed) {
+  const Index inputs = sizes.inputs;
+  for_each_team(dev, weight_pieces(sizes), piece_inputs * window, [=] UGATIT_KERNEL(Team team, Index p) {
     const WeightPiece<Window> piece(p, inputs, window);
     float* const held = team.shared<float, piece_inputs * largest_window>();
     const float* const from = w + (piece.o * inputs + piece.first) * window;
@@ -103,8 +106,9 @@ void pack_windows(D& dev, Index outputs, Index inputs, Window window, const floa
 
 /// And back, added.
 template <class D, ChannelsLast E, class Window>
-void add_windows(D& dev, Index outputs, Index inputs, Window window, const E* packed, float* dw) {
-  for_each_team(dev, weight_pieces(outputs, inputs), piece_inputs * window, [=] UGATIT_KERNEL(Team team, Index p) {
+void add_windows(D& dev, const WeightSizes& sizes, Window window, const E* packed, float* dw) {
+  const Index inputs = sizes.inputs;
+  for_each_team(dev, weight_pieces(sizes), piece_inputs * window, [=] UGATIT_KERNEL(Team team, Index p) {
     const WeightPiece<Window> piece(p, inputs, window);
     float* const held = team.shared<float, piece_inputs * largest_window>();
     const E* const from = packed + piece.o * window * inputs + piece.first;
@@ -122,20 +126,20 @@ void add_windows(D& dev, Index outputs, Index inputs, Window window, const E* pa
 
 /// [O, I, K·K] -> [O, K·K, I]
 template <LaunchesKernels D, ChannelsLast E>
-void pack_weights(D& dev, Index outputs, Index inputs, Index window, const float* w, E* packed) {
-  if (window == 1) {
-    return map(dev, outputs * inputs, packed, [=] UGATIT_KERNEL(Index at) { return rounded_to<E>(w[at]); });
+void pack_weights(D& dev, const WeightSizes& sizes, const float* w, E* packed) {
+  if (sizes.window == 1) {
+    return map(dev, sizes.size(), packed, [=] UGATIT_KERNEL(Index at) { return rounded_to<E>(w[at]); });
   }
-  with_window(window, [&](auto taps) { pack_windows(dev, outputs, inputs, taps, w, packed); });
+  with_window(sizes.window, [&](auto taps) { pack_windows(dev, sizes, taps, w, packed); });
 }
 
 /// And back, added: dw += packed.
 template <LaunchesKernels D, ChannelsLast E>
-void add_weights(D& dev, Index outputs, Index inputs, Index window, const E* packed, float* dw) {
-  if (window == 1) {
-    return map(dev, outputs * inputs, dw, [=] UGATIT_KERNEL(Index at) { return dw[at] + to_float(packed[at]); });
+void add_weights(D& dev, const WeightSizes& sizes, const E* packed, float* dw) {
+  if (sizes.window == 1) {
+    return map(dev, sizes.size(), dw, [=] UGATIT_KERNEL(Index at) { return dw[at] + to_float(packed[at]); });
   }
-  with_window(window, [&](auto taps) { add_windows(dev, outputs, inputs, taps, packed, dw); });
+  with_window(sizes.window, [&](auto taps) { add_windows(dev, sizes, taps, packed, dw); });
 }
 
 }  // namespace packing

@@ -208,17 +208,14 @@ void iterate(D& dev, const Networks<D>& net, const Images<D>& real_a, const Imag
     side_by_side(dev, parts...);
   };
 
-  // Each network's weights stay as they are until it learns.
+  // Each network's weights stay as they are, but for when it learns.
   Unchanged<D> generators(dev);
   Unchanged<D> discriminators(dev);
-  const auto hold_discriminators = [&] {
-    for (auto* network : {&net.global_a, &net.local_a, &net.global_b, &net.local_b}) {
-      discriminators.hold(network->parameters());
-    }
-  };
   generators.hold(net.a2b.parameters());
   generators.hold(net.b2a.parameters());
-  hold_discriminators();
+  for (auto* network : {&net.global_a, &net.local_a, &net.global_b, &net.local_b}) {
+    discriminators.hold(network->parameters());
+  }
 
   // Translations, for both parts, and what discriminators need that no image is needed for.
   std::optional<Translation<D>> to_b;
@@ -250,9 +247,7 @@ void iterate(D& dev, const Networks<D>& net, const Images<D>& real_a, const Imag
       learn_penalty<D>(dev, net.global_b, x_b, w, loss.global_b);
       learn_penalty<D>(dev, net.local_b, x_b, w, loss.local_b);
     }
-    discriminators.let_go();
-    learn_discriminators();
-    hold_discriminators();
+    discriminators.change_by(learn_discriminators);
     beside([&] { from_global_a = fool(dev, net.global_a, fake_a, w, loss.global_a); },  //
            [&] { from_global_b = fool(dev, net.global_b, fake_b, w, loss.global_b); },  //
            [&] { from_local_a = fool(dev, net.local_a, fake_a, w, loss.local_a); },     //
