@@ -32,6 +32,7 @@ namespace ugatit {
 /// Memory that is out of reach but while a `Reach` lives.
 struct GuardedMemory {
   static constexpr std::size_t alignment = 256;
+  static constexpr std::size_t page = alignment;
 
   /// Makes all of it accessible while it lives.
   class Reach {

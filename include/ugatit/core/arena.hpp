@@ -20,7 +20,8 @@ namespace ugatit {
 
 /// Where chunks come from on the host.
 struct HostMemory {
-  static constexpr std::size_t alignment = 64;  ///< of every block, in bytes: a cache line, and any packet of numbers
+  static constexpr std::size_t alignment = 64;    ///< of every block, in bytes: a cache line, and any packet of numbers
+  static constexpr std::size_t page = alignment;  ///< chunks are whole pages
 
   /// A chunk of memory; throws `std::bad_alloc`.
   static std::byte* take(std::size_t bytes) {
@@ -61,7 +62,7 @@ class Arena {
 
   /// A block of at least `bytes`, with one user. Throws `Error` when the system has no more memory.
   Block* take(std::size_t bytes) {
-    const std::size_t needed = std::max<std::size_t>(round_up(bytes), Memory::alignment);
+    const std::size_t needed = std::max<std::size_t>(round_up(bytes, Memory::alignment), Memory::alignment);
     Block* block = best_fit(needed);
     if (block == nullptr) block = add_chunk(needed);
     unlink(block);
@@ -122,9 +123,7 @@ class Arena {
     link(block);
   }
 
-  static std::size_t round_up(std::size_t bytes) {
-    return (bytes + Memory::alignment - 1) / Memory::alignment * Memory::alignment;
-  }
+  static std::size_t round_up(std::size_t bytes, std::size_t step) { return (bytes + step - 1) / step * step; }
 
   static bool is_free(const Block* block) { return block != nullptr && block->users == 0; }
 
@@ -137,7 +136,7 @@ class Arena {
   }
 
   Block* add_chunk(std::size_t bytes) {
-    const std::size_t size = std::max(bytes, chunk_bytes_);
+    const std::size_t size = round_up(std::max(bytes, chunk_bytes_), Memory::page);
     std::byte* memory = nullptr;
     try {
       memory = Memory::take(size);

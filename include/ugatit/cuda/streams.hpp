@@ -9,9 +9,10 @@ namespace ugatit::gpu {
 
 /// On the GPU that is current.
 struct Streams {
-  using Memory = DeviceMemory;                              ///< the GPU's
-  static constexpr std::size_t first_chunk = 256UL << 20U;  ///< weights and most of what is computed
-  static constexpr std::size_t chunk = 16UL << 20U;         ///< of other lanes
+  using Memory = DeviceMemory;  ///< the GPU's
+  // Of 16 to 256 MiB and 2 to 16 MiB those with which the models take the least memory in all.
+  static constexpr std::size_t first_chunk = 64UL << 20U;  ///< weights, and what is translated
+  static constexpr std::size_t chunk = 4UL << 20U;  ///< of other lanes: some need little, some a few large blocks
 
   /// A stream and cuDNN's handle for it.
   class Queue {
