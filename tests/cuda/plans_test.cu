@@ -1,43 +1,16 @@
 // cuDNN has plans on tensor cores for all convolutions of the models, found by our own code for its graph API, for GPUs
 // that are not here: it takes descriptions of them.
 #include "../catch.hpp"
+#include "described_gpus.hpp"
 
 #include <ugatit/cuda.hpp>
 
-#include <string>
-
 using namespace ugatit;
+using namespace ugatit::testing;
 
 #if CUDNN_VERSION >= 90800
 
 namespace {
-
-struct Gpu {
-  std::string name;
-  int version;
-  int processors;
-  int shared_memory;  // of a team, at the most
-  int cache;
-  int clock;
-  int memory_clock;
-};
-
-const Gpu gpus[] = {{"NVIDIA H200", 900, 132, 232448, 62914560, 1980000, 3201000},
-                    {"NVIDIA A100", 800, 108, 166912, 41943040, 1410000, 1215000}};
-
-std::string description_of(const Gpu& gpu) {
-  const auto number = [](const char* name, int value) {
-    return ",\"" + std::string(name) + "\":" + std::to_string(value);
-  };
-  return R"({"version":1,"cudaDeviceId":0,"driverVer":13000,"warpSize":32,"maxThreadsPerBlock":1024,"maxThreadsPerSM":2048,)"
-         R"("maxGridSize":[2147483647,65535,65535],"maxBlockSize":[1024,1024,64],"regsPerBlock":65536,)"
-         R"("maxRegistersPerSM":65536,"maxSharedMemoryPerBlock":49152,"reservedSharedMemoryPerBlock":1024,)"
-         R"("maxCtasPerSM":32,"pciDeviceId":0,"isTccDriver":0,"supportCoopLaunch":1,"totalGlobalMem":80000000000,)"
-         R"("deviceName":")" +
-         gpu.name + '"' + number("deviceVer", gpu.version) + number("multiProcessorCount", gpu.processors) +
-         number("maxSharedMemoryPerBlockOptin", gpu.shared_memory) + number("l2CacheSize", gpu.cache) +
-         number("smClockRateKHz", gpu.clock) + number("memClockRateKHz", gpu.memory_clock) + "}";
-}
 
 // A convolution of images of side `size`, whose numbers are X, to some whose are Y.
 template <class X, class Y>
@@ -92,7 +65,7 @@ void check_models(const cudnn::PlanTarget& target) {
 }  // namespace
 
 TEST_CASE("cuDNN has plans on tensor cores for all convolutions of the models") {
-  for (const Gpu& gpu : gpus) {
+  for (const DescribedGpu& gpu : described_gpus) {
     INFO(gpu.name);
     const cudnn::PlanTarget target(description_of(gpu));
     check_models<bfloat16>(target);
