@@ -9,7 +9,7 @@ namespace ugatit {
 /// Memory of the GPU that is current when the chunk is taken. The host cannot touch it.
 struct DeviceMemory {
   static constexpr std::size_t alignment = 256;    ///< of every block, in bytes: what cudaMalloc gives, and cuDNN likes
-  static constexpr std::size_t page = 2UL << 20U;  ///< cudaMalloc takes whole ones: no rest is left to nobody
+  static constexpr std::size_t page = 2UL << 20U;  ///< cudaMalloc takes whole ones, so an arena uses all of them
 
   /// A chunk of memory; throws `std::bad_alloc`.
   static std::byte* take(std::size_t bytes) {
