@@ -185,7 +185,8 @@ void conv2d_backward_weight(OnHost<T>& dev, const Conv2dGeometry& g, View<const 
 
 // With channels last, what a GPU does where cuDNN has no way, but of the weights that cuDNN would get.
 
-/// Weights as they were packed, back in [O, I, K, K].
+/// Weights as they were packed, back in [O, I, K, K]. Throws `Error` where they are not what the weights are now: where
+/// somebody changed those that are held.
 template <ChannelsLast E>
 Buffer<OnHost<E>> as_packed(OnHost<E>& dev, const Conv2dGeometry& g, const float* w) {
   const WeightSizes sizes{g.out_channels, g.in_channels, g.kernel * g.kernel};
@@ -197,6 +198,11 @@ Buffer<OnHost<E>> as_packed(OnHost<E>& dev, const Conv2dGeometry& g, const float
   Buffer<OnHost<E>> weights(dev.arena(), sizes.size());
   fill(dev, sizes.size(), 0.0F, weights.data());
   packing::add_weights(dev, sizes, packed.data(), weights.data());
+  dev.queue().put([w, count = sizes.size(), unpacked = static_cast<const float*>(weights.data())] {
+    const GuardedMemory::Reach reach;
+    const auto same = [](float weight, float back) { return to_float(rounded_to<E>(weight)) == back; };
+    if (!std::equal(w, w + count, unpacked, same)) throw Error("weights are not as they were packed");
+  });
   return weights;
 }
 
