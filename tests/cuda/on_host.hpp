@@ -183,41 +183,42 @@ void conv2d_backward_weight(OnHost<T>& dev, const Conv2dGeometry& g, View<const 
   direct::backward_weight(dev, g, x, dy, dw);
 }
 
-// With channels last, what a GPU does where cuDNN has no way, but of the weights that cuDNN would get.
+// With channels last, what a GPU does where cuDNN has no way. Weights are packed as for cuDNN all the same, to see that
+// what is packed of them is up to date.
 
-/// Weights as they were packed, back in [O, I, K, K]. Throws `Error` where they are not what the weights are now: where
-/// somebody changed those that are held.
+/// Throws `Error` where somebody changed weights that are held, but not what is packed of them.
 template <ChannelsLast E>
-Buffer<OnHost<E>> as_packed(OnHost<E>& dev, const Conv2dGeometry& g, const float* w) {
+void require_packed(OnHost<E>& dev, const Conv2dGeometry& g, const float* w) {
   const WeightSizes sizes{g.out_channels, g.in_channels, g.kernel * g.kernel};
   const auto packed = dev.held_weights().form(w, [&] {
     typename HeldWeights<OnHost<E>, E>::Form form{{dev.arena(), sizes.size()}, sizes};
     packing::pack_weights(dev, sizes, w, form.numbers.data());
     return form;
   });
-  Buffer<OnHost<E>> weights(dev.arena(), sizes.size());
-  fill(dev, sizes.size(), 0.0F, weights.data());
-  packing::add_weights(dev, sizes, packed.data(), weights.data());
-  dev.queue().put([w, count = sizes.size(), unpacked = static_cast<const float*>(weights.data())] {
+  const Buffer<OnHost<E>> back(dev.arena(), sizes.size());
+  fill(dev, sizes.size(), 0.0F, back.data());
+  packing::add_weights(dev, sizes, packed.data(), back.data());
+  dev.queue().put([w, count = sizes.size(), unpacked = static_cast<const float*>(back.data())] {
     const GuardedMemory::Reach reach;
-    const auto same = [](float weight, float back) { return to_float(rounded_to<E>(weight)) == back; };
+    const auto same = [](float weight, float number) { return to_float(rounded_to<E>(weight)) == number; };
     if (!std::equal(w, w + count, unpacked, same)) throw Error("weights are not as they were packed");
   });
-  return weights;
 }
 
 template <ChannelsLast E, class X, class Y>
 void conv2d_forward(OnHost<E>& dev, const Conv2dGeometry& g, View<const X> x, const float* w, const float* b,
                     View<Y> y) {
   const FromFloat result(dev, y);
-  direct::forward(dev, g, InFloat(dev, x).view(), as_packed(dev, g, w).data(), b, result.view());
+  require_packed(dev, g, w);
+  direct::forward(dev, g, InFloat(dev, x).view(), w, b, result.view());
   result.finish();
 }
 
 template <ChannelsLast E, class Y, class X>
 void conv2d_backward_input(OnHost<E>& dev, const Conv2dGeometry& g, View<const Y> dy, const float* w, View<X> dx) {
   const FromFloat result(dev, dx);
-  direct::backward_input(dev, g, InFloat(dev, dy).view(), as_packed(dev, g, w).data(), result.view());
+  require_packed(dev, g, w);
+  direct::backward_input(dev, g, InFloat(dev, dy).view(), w, result.view());
   result.finish();
 }
 
