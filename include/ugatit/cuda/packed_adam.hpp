@@ -79,9 +79,10 @@ void adam_step(D& dev, AdamStep<float> step, std::span<const AdamParameter<float
     }
   }
   adam_kernels::step_plain(dev, step, std::span<const AdamParameter<float>>(others));
-  for (const auto& [window, of_window] : packed) {
-    packing::with_window(
-        window, [&](auto taps) { adam_kernels::step_packed(dev, step, std::span<const Packed>(of_window), taps); });
+  for (const auto& group : packed) {
+    packing::with_window(group.first, [&](auto taps) {
+      adam_kernels::step_packed(dev, step, std::span<const Packed>(group.second), taps);
+    });
   }
 }
 
