@@ -77,7 +77,7 @@ Counts& counts() {
 
 /// A handle of some kind, which nothing is behind.
 template <class Handle>
-auto make(Handle* handle) {
+void make(Handle* handle) {
   static std::uintptr_t next = 0;
   *handle = reinterpret_cast<Handle>(++next * 16);
 }
