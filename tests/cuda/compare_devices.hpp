@@ -175,19 +175,36 @@ LayerInputs random_inputs(const ExtentOf<In>& extent, std::uint64_t seed) {
   return inputs;
 }
 
-/// Whether the layer has a kink, and a number so near to it that rounding decides which side it is on.
+/// Whether a layer begins with a function that has a kink.
+template <class Layer>
+inline constexpr bool begins_with_kink = false;
+template <>
+inline constexpr bool begins_with_kink<Relu> = true;
+template <int SlopePercent>
+inline constexpr bool begins_with_kink<LeakyRelu<SlopePercent>> = true;
+template <class F, class G>
+inline constexpr bool begins_with_kink<Then<F, G>> = begins_with_kink<F>;
+
+/// Whether the layer has a kink after its first parts, and a number so near to it that rounding decides which side it
+/// is on.
 template <class Layer, class In>
 struct Kink {
   static bool is_near(const ExtentOf<In>&, const LayerInputs&) { return false; }
 };
 
-template <class F, class In>
-struct Kink<Then<F, Relu>, In> {
+template <class F, class G, class In>
+struct Kink<Then<F, G>, In> {
   static bool is_near(const ExtentOf<In>& extent, const LayerInputs& inputs) {
-    constexpr double rounding = 3e-6;
-    Cpu<double> dev(1);
-    const std::vector<double> x = run_layer<F, In>(dev, extent, inputs).y.front();
-    return std::any_of(x.begin(), x.end(), [](double number) { return std::abs(number) < rounding; });
+    if (Kink<F, In>::is_near(extent, inputs)) return true;
+    if constexpr (begins_with_kink<G>) {
+      constexpr double rounding = 3e-6;
+      Cpu<double> dev(1);
+      LayerInputs of_first = inputs;
+      of_first.upstream = random_inputs<F, In>(extent, 0).upstream;  // of the right size
+      const std::vector<double> x = run_layer<F, In>(dev, extent, of_first).y.front();
+      return std::any_of(x.begin(), x.end(), [](double number) { return std::abs(number) < rounding; });
+    }
+    return false;
   }
 };
 

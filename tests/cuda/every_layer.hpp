@@ -77,6 +77,7 @@ void compare_blocks(D& dev, double bound) {
   CHECK_DEVICE(dev, bound, odd, SpectralNorm<PadConv<5, 4, 2, Bias::yes>>, Map<3>);
   CHECK_DEVICE(dev, bound, odd, SpectralNorm<PadConv<1, 4>>, Map<3>);
   CHECK_DEVICE(dev, bound, (Extent{3, 1, 1}), SpectralNorm<Linear<4, Bias::yes>>, Vector<5>);
+  CHECK_DEVICE(dev, bound, odd, Then<SpectralNorm<PadConv<5, 4, 2, Bias::yes>>, LeakyRelu<20>>, Map<3>);
   CHECK_DEVICE(dev, bound, odd, Cam<TwoClassifiers<Linear<1>>, Relu>, Map<6>);
   CHECK_DEVICE(dev, bound, odd, Cam<TwoClassifiers<SpectralNorm<Linear<1>>>, LeakyRelu<20>>, Map<6>);
   CHECK_DEVICE(dev, bound, odd, Residual<PadConv<3, 3>, Tanh>, Map<3>);
@@ -138,17 +139,27 @@ void compare_wide_layers(D& dev, double bound) {
   CHECK_DEVICE(dev, bound, odd, SpectralNorm<PadConv<8, 4, 2, Bias::yes>>, Map<3>);
   CHECK_DEVICE(dev, bound, wide, SpectralNorm<PadConv<16, 3, 1, Bias::yes>>, Map<8>);
   CHECK_DEVICE(dev, bound, odd, SpectralNorm<PadConv<1, 4>>, Map<8>);
-  // With a function that has no kink: which side of one a rounded number is on is chance.
+  // A weak kink: which side of it a rounded number is on is chance.
+  CHECK_DEVICE(dev, bound, odd, Then<SpectralNorm<PadConv<8, 4, 2, Bias::yes>>, LeakyRelu<95>>, Map<3>);
+  CHECK_DEVICE(dev, bound, wide, Then<SpectralNorm<PadConv<24, 4>>, LeakyRelu<95>>, Map<8>);
+  // And with a function that has none.
   CHECK_DEVICE(dev, bound, odd, Cam<TwoClassifiers<Linear<1>>, Tanh>, Map<8>);
   CHECK_DEVICE(dev, bound, odd, Cam<TwoClassifiers<SpectralNorm<Linear<1>>>, Tanh>, Map<16>);
   CHECK_DEVICE(dev, bound, odd, Residual<PadConv<8, 3>, Tanh>, Map<8>);
   CHECK_DEVICE(dev, bound, wide, Residual<PadConv<8, 3>, InstanceNorm>, Map<8>);
-  // Borders laid by norms.
+  // Borders laid by the layer before.
   CHECK_DEVICE(dev, bound, odd, Sequential<InstanceNorm, Relu, PadConv<16, 3>>, Map<8>);
   CHECK_DEVICE(dev, bound, odd, Sequential<InstanceNorm2d<Affine::yes>, Relu, PadConv<8, 3, 2>, Upsample<2>>, Map<24>);
   CHECK_DEVICE(dev, bound, odd, Then<Sequential<ILN, Relu>, PadConv<3, 7>>, Map<16>);
   CHECK_DEVICE(dev, bound, odd, Sequential<ILN, Relu, Conv2d<8, 4, 1, Bias::yes, 1, Border::zero, 1>>, Map<8>);
   CHECK_DEVICE(dev, bound, odd, Sequential<ILN, Relu, Conv2d<8, 3, 1, Bias::no, 1, Border::replicate>>, Map<8>);
+  using JudgeConv = SpectralNorm<PadConv<16, 4, 2, Bias::yes>>;
+  CHECK_DEVICE(dev, bound, wide, Sequential<JudgeConv, LeakyRelu<95>, SpectralNorm<PadConv<8, 4>>>, Map<3>);
+  using JudgeBlock = Sequential<JudgeConv, LeakyRelu<95>>;
+  using LastConv = Conv2d<1, 4, 1, Bias::no, 1, Border::reflect, 1>;
+  CHECK_DEVICE(dev, bound, wide, Sequential<JudgeBlock, JudgeBlock, LastConv>, Map<8>);
+  CHECK_DEVICE(dev, bound, odd, Sequential<JudgeConv, LeakyRelu<95>, Conv2d<8, 3, 1, Bias::no, 1, Border::zero>>,
+               Map<8>);
   using AdaLINThenConv = Sequential<Carry<Then<AdaLIN, Relu>>, OnFirst<PadConv<8, 3>>, First>;
   CHECK_DEVICE(dev, bound, styled(odd), AdaLINThenConv, Both<Map<8>, Style<8>>);
   using AdaLINPlus = Then<Fork<Sequential<OnFirst<PadConv<8, 3>>, AdaLIN>, First>, Add>;

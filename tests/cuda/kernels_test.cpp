@@ -16,8 +16,8 @@ static_assert(Device<OnHost<bfloat16>> && Device<OnHost<tf32>>);
 static_assert(std::derived_from<On<Then<InstanceNorm, Relu>, Map<8>, OnHost<bfloat16>>,
                                 InstanceNorm::On<Map<8>, OnHost<bfloat16>, ThenRelu::yes>>);
 
-// A border is laid by the norm before the convolution, also where they are in different parts of a chain.
-using Bordered = combinators::NormReluBorder<InstanceNorm, PadGeometry{1, Border::reflect}>;
+// A border is laid by what comes before the convolution, also where they are in different parts of a chain.
+using Bordered = combinators::ThenBorder<InstanceNorm, Relu, PadGeometry{1, Border::reflect}>;
 template <class Layers, class First, class Second, class D>
 inline constexpr bool is_chain_of =
     std::derived_from<On<Layers, Map<8>, D>, combinators::OneAfterTheOther<First, Second, Map<8>, D>>;
@@ -26,6 +26,11 @@ static_assert(is_chain_of<Sequential<ConvBlock<8, 3>, ConvBlock<16, 3, 2>>, Then
                           Sequential<Conv2d<16, 3, 2>, InstanceNorm, Relu>, OnHost<bfloat16>>);
 static_assert(
     is_chain_of<Sequential<InstanceNorm, Relu, PadConv<16, 3>>, Then<InstanceNorm, Relu>, PadConv<16, 3>, Cpu<float>>);
+using JudgeBordered =
+    combinators::ThenBorder<SpectralNorm<PadConv<8, 4, 2, Bias::yes>>, LeakyRelu<20>, PadGeometry{1, Border::reflect}>;
+static_assert(
+    is_chain_of<Sequential<JudgeBlock<8, 2, preset::pytorch>, JudgeBlock<16, 1, preset::pytorch>>, JudgeBordered,
+                Sequential<SpectralNorm<Conv2d<16, 4, 1, Bias::yes>>, LeakyRelu<20>>, OnHost<bfloat16>>);
 
 TEST_CASE("kernels in single precision are near", "[cuda]") {
   OnHost<float> dev;

@@ -98,7 +98,7 @@ class OnHost : public RunsOnLanes<HostStreams<GuardedMemory>> {
   using Streams = HostStreams<GuardedMemory>;
   static constexpr bool launches_kernels = true;
   static constexpr bool gains_from_batches = true;
-  static constexpr bool norms_lay_borders = channels_last<T>;
+  static constexpr bool lays_borders = channels_last<T>;
 
   typename Streams::Queue& queue() { return this->queue_of_lane(); }
   HeldWeights<OnHost, T>& held_weights() requires channels_last<T> { return held_weights_; }

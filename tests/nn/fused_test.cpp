@@ -75,6 +75,12 @@ TEST_CASE("norms and ReLU in one pass are the same as one after the other", "[la
   check_both<AdaLINWith<Variance::biased, SmoothedRho>, Relu, Both<Map<5>, Style<5>>>(styled);
 }
 
+TEST_CASE("spectral normalisation and leaky ReLU in one pass are the same as one after the other", "[laws]") {
+  check_both<SpectralNorm<PadConv<5, 4, 2, Bias::yes>>, LeakyRelu<20>, Map<3>>({2, 7, 9});
+  check_both<SpectralNorm<PadConv<1, 4>, PowerIteration::from_u>, LeakyRelu<90>, Map<3>>({3, 9, 5});
+  check_both<SpectralNorm<Linear<4, Bias::yes>>, LeakyRelu<20>, Vector<5>>({3, 1, 1});
+}
+
 TEST_CASE("an enlargement and a convolution in one pass are the same as one after the other", "[laws]") {
   check_both<Upsample<2>, PadConv<3, 3, 1, Bias::yes>, Map<5>>({2, 7, 9});
   check_both<Upsample<2>, PadConv<34, 3>, Map<33>>({3, 9, 5});

@@ -70,6 +70,7 @@ TEST_CASE("spectral normalisation has right gradients", "[gradient]") {
   CHECK_GRADIENTS(odd, SpectralNorm<PadConv<5, 4, 2, Bias::yes>>, Map<3>);
   CHECK_GRADIENTS(odd, SpectralNorm<PadConv<1, 4>>, Map<3>);
   CHECK_GRADIENTS((Extent{3, 1, 1}), SpectralNorm<Linear<4, Bias::yes>>, Vector<5>);
+  CHECK_GRADIENTS(odd, Then<SpectralNorm<PadConv<5, 4, 2, Bias::yes>>, LeakyRelu<20>>, Map<3>);
 }
 
 TEST_CASE("attention has right gradients", "[gradient]") {

@@ -58,9 +58,10 @@
   how void upsample_forward(Cpu<T>&, Index, View<const T>, View<T>);                                                 \
   how void upsample_backward(Cpu<T>&, Index, View<const T>, View<T>);                                                \
   how void spectral_sigma(Cpu<T>&, SpectralGeometry, bool, const T*, T*, T*, T*);                                    \
-  how void spectral_scale(Cpu<T>&, Index, View<const T>, const T*, const T*, View<T>);                               \
-  how void spectral_backward(Cpu<T>&, SpectralGeometry, Index, View<const T>, View<const T>, const T*, const T*,     \
-                             const T*, const T*, T*);                                                                \
+  how void spectral_scale(Cpu<T>&, SpectralScale, View<const T>, const T*, const T*, View<T>);                       \
+  how void spectral_scale_backward(Cpu<T>&, SpectralScale, View<const T>, View<const T>, const T*, View<T>);         \
+  how void spectral_backward(Cpu<T>&, SpectralGeometry, SpectralScale, View<const T>, View<const T>, const T*,       \
+                             const T*, const T*, const T*, T*, T*);                                                  \
   how void unfold_forward(Cpu<T>&, UnfoldGeometry, View<const T>, View<T>);                                          \
   how void unfold_backward(Cpu<T>&, UnfoldGeometry, View<const T>, View<T>);
 

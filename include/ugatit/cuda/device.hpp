@@ -73,10 +73,10 @@ class Cuda : private gpu::Selected, public RunsOnLanes<gpu::Streams> {
   /// What values of a shape consist of.
   template <class Shape>
   using Element = MapElement<Shape, T>;
-  static constexpr bool launches_kernels = true;               ///< its operations are kernels, but for convolutions
-  static constexpr bool gains_from_batches = true;             ///< one image alone leaves much of it idle
-  static constexpr bool works_by_itself = true;                ///< while the host goes on
-  static constexpr bool norms_lay_borders = channels_last<T>;  ///< for the convolutions after them
+  static constexpr bool launches_kernels = true;          ///< its operations are kernels, but for convolutions
+  static constexpr bool gains_from_batches = true;        ///< one image alone leaves much of it idle
+  static constexpr bool works_by_itself = true;           ///< while the host goes on
+  static constexpr bool lays_borders = channels_last<T>;  ///< of a convolution, in the layer before
 
   /// GPU number `device`, as CUDA counts them. Throws `Error` where there is none that can be used.
   explicit Cuda(int device = 0) : Selected(device) {}

@@ -3,9 +3,8 @@
 // of its pixels.
 #pragma once
 
-#include <ugatit/cuda/pad.hpp>
+#include <ugatit/cuda/bordered_images.hpp>
 #include <ugatit/cuda/planes.hpp>
-#include <ugatit/cuda/rows.hpp>
 #include <ugatit/ops/norm.hpp>
 
 namespace ugatit {
@@ -33,27 +32,6 @@ struct ReluKink {
   Map map_of;
 };
 
-/// What reaches a pixel from beyond a norm whose result has no border,
-template <ChannelsLast E>
-struct FromPixel {
-  const Eight<E>* dy;
-  Index area, columns;  // of each image
-
-  /// Where a column of an image begins.
-  UGATIT_KERNEL const Eight<E>* image(Index n, Index column) const { return dy + n * area * columns + column; }
-  UGATIT_KERNEL Eight<E> operator()(const Eight<E>* image, Index pixel) const { return image[pixel * columns]; }
-};
-
-/// or one: the sum of all places that hold it.
-template <ChannelsLast E>
-struct FromPlaces : FromPixel<E> {
-  pad::Readers readers;
-
-  UGATIT_KERNEL EightFloats operator()(const Eight<E>* image, Index pixel) const {
-    return pad::sum_of_places(readers, image, this->columns, static_cast<int>(pixel));
-  }
-};
-
 /// run(upstream, kink) for the way back through a norm: where dy is, and what of it passes.
 template <class T, class Map, class Run>
 void way_back(const NormGeometry& g, View<const T> dy, View<const T>, const Map& map_of, const Run& run) {
@@ -62,10 +40,8 @@ void way_back(const NormGeometry& g, View<const T> dy, View<const T>, const Map&
 
 template <ChannelsLast E, class Map, class Run>
 void way_back(const NormGeometry& g, View<const E> dy, View<const E> x, const Map& map_of, const Run& run) {
-  const FromPixel<E> upstream{eights(dy.data), dy.area(), x.channels / 8};
-  if (g.border.both() > 0) {
-    return run(FromPlaces<E>{upstream, pad::Readers(g.border, x.height, x.width)}, ReluKink<Map>{map_of});
-  }
+  if (g.border.both() > 0) return run(bordered::FromPlaces<E>(g.border, dy, x), ReluKink<Map>{map_of});
+  const bordered::FromPixel<E> upstream(dy);
   g.relu ? run(upstream, ReluKink<Map>{map_of}) : run(upstream, NoKink{});
 }
 
@@ -145,51 +121,28 @@ struct EightAffine {
   }
 };
 
-/// What a thread keeps for its places of an image with border.
-template <ChannelsLast E>
-struct BorderPrepared {
-  EightAffine maps;
-  const Eight<E>* image;
-};
-
-/// y of x with a border around it, whose places look up which pixel they hold.
-template <class D, ChannelsLast E, class Map>
-void apply_with_border(D& dev, const NormGeometry& geometry, View<const E> x, View<E> y, const Map& map_of) {
-  const NormGeometry g = geometry;
-  const Eight<E>* const from = eights(x.data);
-  const Index columns = x.channels / 8;
-  map_rows(
-      dev, y.batch, y.area(), y.channels, y.data,
-      [=] UGATIT_KERNEL(Index n, Index column) {
-        return BorderPrepared<E>{EightAffine(map_of, (n * columns + column) * 8),
-                                 from + n * x.area() * columns + column};
-      },
-      [=] UGATIT_KERNEL(Index, Index place, const BorderPrepared<E>& prepared) {
-        const Cell p(y.width, place);
-        const Index row = border_source(g.border.border, p.row - g.border.before(), x.height);
-        const Index column = border_source(g.border.border, p.column - g.border.before(), x.width);
-        if (row < 0 || column < 0) return Eight<E>{};
-        const Eight<E> own = prepared.image[(row * x.width + column) * columns];
-        return eight<E>([&](int k) { return prepared.maps(k, own.at(k), g.relu); });
-      });
-}
-
 /// y of x, with z added where that is not null, or with a border around it.
 template <class D, ChannelsLast E, class Map>
 void apply(D& dev, const NormGeometry& g, View<const E> x, const E* z, View<E> y, const Map& map_of) {
-  if (g.border.both() > 0) return apply_with_border(dev, g, x, y, map_of);
   const bool relu = g.relu;
   const Eight<E>* const from = eights(x.data);
-  const Eight<E>* const added = z == nullptr ? nullptr : eights(z);
   const Index columns = x.channels / 8;
-  map_rows(
-      dev, x.batch, x.area(), x.channels, y.data,
-      [=] UGATIT_KERNEL(Index n, Index column) { return EightAffine(map_of, (n * columns + column) * 8); },
-      [=] UGATIT_KERNEL(Index i, Index, const EightAffine& maps) {
-        const Eight<E> own = from[i];
-        const Eight<E> more = added == nullptr ? Eight<E>{} : added[i];
-        return eight<E>([&](int k) { return maps(k, own.at(k), relu) + more.at(k); });
-      });
+  const auto maps_of = [=] UGATIT_KERNEL(Index n, Index column) {
+    return EightAffine(map_of, (n * columns + column) * 8);
+  };
+  if (z == nullptr) {
+    return bordered::map<EightAffine>(dev, g.border, x, y, maps_of,
+                                      [=] UGATIT_KERNEL(const Eight<E>& own, const EightAffine& maps) {
+                                        return eight<E>([&](int k) { return maps(k, own.at(k), relu); });
+                                      });
+  }
+  const Eight<E>* const added = eights(z);
+  map_rows(dev, x.batch, x.area(), x.channels, y.data, maps_of,
+           [=] UGATIT_KERNEL(Index i, Index, const EightAffine& maps) {
+             const Eight<E> own = from[i];
+             const Eight<E> more = added[i];
+             return eight<E>([&](int k) { return maps(k, own.at(k), relu) + more.at(k); });
+           });
 }
 
 /// dx of dy and x, by map_of(plane), a `GradientMap`.

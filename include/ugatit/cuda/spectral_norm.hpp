@@ -1,10 +1,11 @@
 // ops/spectral_norm.hpp as kernels.
 #pragma once
 
+#include <ugatit/cuda/activation.hpp>
+#include <ugatit/cuda/bordered_images.hpp>
 #include <ugatit/cuda/linear.hpp>
 #include <ugatit/cuda/map.hpp>
 #include <ugatit/cuda/pieces.hpp>
-#include <ugatit/cuda/rows.hpp>
 #include <ugatit/ops/spectral_norm.hpp>
 
 #include <vector>
@@ -180,104 +181,173 @@ void spectral_estimates(D& dev, Index passes, std::span<const SpectralEstimate<t
   }
 }
 
+namespace spectral {
+
+/// What a thread keeps for eight channels: f(x · factor + shift).
+struct EightScales {
+  float factor;
+  float shifts[8];
+};
+
+/// What it keeps on the way back.
+template <ChannelsLast E>
+struct EightScalesBack {
+  float factor;
+  const Eight<E>* dy;
+  const Eight<E>* y;
+};
+
+}  // namespace spectral
+
 template <LaunchesKernels D>
-void spectral_scale(D& dev, Index passes, View<const typename D::Scalar> x, const typename D::Scalar* sigma,
+void spectral_scale(D& dev, SpectralScale s, View<const typename D::Scalar> x, const typename D::Scalar* sigma,
                     const typename D::Scalar* b, View<typename D::Scalar> y) {
   using T = typename D::Scalar;
-  const Index of_pass = x.batch * x.channels / passes;
+  const activations::LeakyReluOf<T> f{static_cast<T>(s.slope)};
+  const Index of_pass = x.batch * x.channels / s.passes;
   for_each_team(dev, x.batch * x.channels, x.area(), [=] UGATIT_KERNEL(Team team, Index plane) {
     const T factor = T(1) / sigma[Cell(of_pass, plane).row];
     const T shift = b == nullptr ? T(0) : b[Cell(x.channels, plane).column];
     const T* const from = x.data + plane * x.area();
-    map(team, x.area(), y.data + plane * x.area(), [=](Index i) { return from[i] * factor + shift; });
+    map(team, x.area(), y.data + plane * x.area(), [=](Index i) { return f(from[i] * factor + shift); });
   });
 }
 
 template <LaunchesKernels D, ChannelsLast E>
-void spectral_scale(D& dev, Index passes, View<const E> x, const float* sigma, const float* b, View<E> y) {
-  const Eight<E>* const from = eights(x.data);
-  const Index columns = x.channels / 8;
-  const Index of_pass = x.size() / 8 / passes;
-  map_eights(dev, x.size(), y.data, [=] UGATIT_KERNEL(Index i) {
-    const Eight<E> own = from[i];
-    const float factor = 1 / sigma[Cell(of_pass, i).row];
-    const float* const shifts = b == nullptr ? nullptr : b + Cell(columns, i).column * 8;
-    return eight<E>([&](int k) { return own.at(k) * factor + (shifts == nullptr ? 0.0F : shifts[k]); });
+void spectral_scale(D& dev, SpectralScale s, View<const E> x, const float* sigma, const float* b, View<E> y) {
+  using spectral::EightScales;
+  const activations::LeakyReluOf<float> f{static_cast<float>(s.slope)};
+  const Index of_pass = x.batch / s.passes;
+  bordered::map<EightScales>(
+      dev, s.border, x, y,
+      [=] UGATIT_KERNEL(Index n, Index column) {
+        EightScales scales{1 / sigma[Cell(of_pass, n).row], {}};
+        for (int k = 0; k < 8; ++k) scales.shifts[k] = b == nullptr ? 0.0F : b[8 * column + k];
+        return scales;
+      },
+      [=] UGATIT_KERNEL(const Eight<E>& own, const EightScales& scales) {
+        return eight<E>([&](int k) { return f(own.at(k) * scales.factor + scales.shifts[k]); });
+      });
+}
+
+template <LaunchesKernels D>
+void spectral_scale_backward(D& dev, SpectralScale s, View<const typename D::Scalar> dy,
+                             View<const typename D::Scalar> y, const typename D::Scalar* sigma,
+                             View<typename D::Scalar> dx) {
+  using T = typename D::Scalar;
+  const activations::LeakyReluOf<T> f{static_cast<T>(s.slope)};
+  const Index of_pass = y.batch * y.channels / s.passes;
+  for_each_team(dev, y.batch * y.channels, y.area(), [=] UGATIT_KERNEL(Team team, Index plane) {
+    const T factor = T(1) / sigma[Cell(of_pass, plane).row];
+    const T* const gradient = dy.data + plane * y.area();
+    const T* const result = y.data + plane * y.area();
+    map(team, y.area(), dx.data + plane * y.area(), [=](Index i) { return f.back(gradient[i], result[i]) * factor; });
   });
+}
+
+template <LaunchesKernels D, ChannelsLast E>
+void spectral_scale_backward(D& dev, SpectralScale s, View<const E> dy, View<const E> y, const float* sigma,
+                             View<E> dx) {
+  using spectral::EightScalesBack;
+  const activations::LeakyReluOf<float> f{static_cast<float>(s.slope)};
+  const Index of_pass = dx.batch / s.passes;
+  const Eight<E>* const results = eights(y.data);
+  const auto run = [&](const auto& upstream) {
+    map_rows(
+        dev, dx.batch, dx.area(), dx.channels, dx.data,
+        [=] UGATIT_KERNEL(Index n, Index column) {
+          const Eight<E>* const image = upstream.image(n, column);
+          return EightScalesBack<E>{1 / sigma[Cell(of_pass, n).row], image, results + (image - upstream.dy)};
+        },
+        [=] UGATIT_KERNEL(Index, Index pixel, const EightScalesBack<E>& scales) {
+          const auto gradient = upstream(scales.dy, pixel);
+          const Eight<E> result = scales.y[upstream.place(pixel) * upstream.columns];
+          return eight<E>([&](int k) { return f.back(gradient.at(k), result.at(k)) * scales.factor; });
+        });
+  };
+  s.border.both() > 0 ? run(bordered::FromPlaces<E>(s.border, dy, dx)) : run(bordered::FromPixel<E>(dy));
 }
 
 namespace spectral {
 
-/// How many sums Σ dy (y − b) `sum_products` makes of a pass of `samples` samples of an image of either order.
-template <class T>
-Index product_sums(View<const T> y, Index samples) {
-  return samples * y.channels;
-}
+/// What backward sums over a channel of a sample.
+struct Sums {
+  double total;    ///< Σ f'(y) dy
+  double product;  ///< Σ dy y
+};
 
-template <ChannelsLast E>
-Index product_sums(View<const E> y, Index samples) {
-  constexpr Index piece = 16384;
-  return (samples * y.channels * y.area() + piece - 1) / piece;
-}
-
-/// Them, one for each channel of each sample.
-template <class D, class T>
-void sum_products(D& dev, Index passes, View<const T> dy, View<const T> y, const T* b, double* partial) {
-  for_each_team(dev, passes * product_sums(y, y.batch / passes), y.area(), [=] UGATIT_KERNEL(Team team, Index plane) {
-    const double shift = b == nullptr ? 0 : static_cast<double>(b[plane % y.channels]);
+/// store(plane, sums) for each.
+template <class D, class Store>
+void plane_sums(D& dev, const activations::LeakyReluOf<typename D::Scalar>& kink, View<const typename D::Scalar> dy,
+                View<const typename D::Scalar> y, const Store& store) {
+  using T = typename D::Scalar;
+  const activations::LeakyReluOf<T> f = kink;
+  for_each_team(dev, y.batch * y.channels, y.area(), [=] UGATIT_KERNEL(Team team, Index plane) {
     const T* const gradient = dy.data + plane * y.area();
     const T* const result = y.data + plane * y.area();
-    const double sum = team.sum(
-        y.area(), [=](Index i) { return static_cast<double>(gradient[i]) * (static_cast<double>(result[i]) - shift); });
-    if (team.rank() == 0) partial[plane] = sum;
+    const TwoSums sums = team.sums(y.area(), [=](Index i) {
+      return TwoSums{static_cast<double>(f.back(gradient[i], result[i])),
+                     static_cast<double>(gradient[i]) * static_cast<double>(result[i])};
+    });
+    if (team.rank() == 0) store(plane, Sums{sums.first, sums.second});
   });
 }
 
-/// Or one for each piece of each pass.
-template <class D, ChannelsLast E>
-void sum_products(D& dev, Index passes, View<const E> dy, View<const E> y, const float* b, double* partial) {
+/// A border's places count as what they are, copies of pixels.
+template <class D, ChannelsLast E, class Store>
+void plane_sums(D& dev, const activations::LeakyReluOf<float>& kink, View<const E> dy, View<const E> y,
+                const Store& store) {
+  const activations::LeakyReluOf<float> f = kink;
   const Eight<E>* const gradients = eights(dy.data);
   const Eight<E>* const results = eights(y.data);
-  const Index columns = y.channels / 8;
-  const Index pieces = product_sums(y, y.batch / passes);
-  const Index all = y.size() / 8 / passes;
-  const Index length = (all + pieces - 1) / pieces;
-  for_each_team(dev, passes * pieces, length, [=] UGATIT_KERNEL(Team team, Index at) {
-    const auto [pass, piece] = Cell(pieces, at);
-    const Index begin = piece * length;
-    const Index first = pass * all + begin;
-    const Index rest = all - begin;
-    const double sum = team.sum(rest < length ? rest : length, [=](Index offset) {
-      const Index i = first + offset;
-      const Eight<E> gradient = gradients[i];
-      const Eight<E> result = results[i];
-      const float* const shifts = b == nullptr ? nullptr : b + Cell(columns, i).column * 8;
-      float eight_products = 0;
-      for (int k = 0; k < 8; ++k) {
-        eight_products += gradient.at(k) * (result.at(k) - (shifts == nullptr ? 0.0F : shifts[k]));
-      }
-      return static_cast<double>(eight_products);
-    });
-    if (team.rank() == 0) partial[at] = sum;
-  });
+  sum_channels<2>(
+      dev, y.batch, y.area(), y.channels, rows::Nothing{},
+      [=] UGATIT_KERNEL(Index i, Index, int, float* sums) {
+        const Eight<E> gradient = gradients[i];
+        const Eight<E> result = results[i];
+        for (int k = 0; k < 8; ++k) {
+          sums[k] += f.back(gradient.at(k), result.at(k));
+          sums[8 + k] += gradient.at(k) * result.at(k);
+        }
+      },
+      [=] UGATIT_KERNEL(Index plane, const double* sums) {
+        store(plane, Sums{sums[0], sums[1]});
+      });
 }
 
 }  // namespace spectral
 
 template <LaunchesKernels D, class E>
-void spectral_backward(D& dev, SpectralGeometry g, Index passes, View<const E> dy, View<const E> y,
+void spectral_backward(D& dev, SpectralGeometry g, SpectralScale s, View<const E> dy, View<const E> y,
                        const typename D::Scalar* b, const typename D::Scalar* sigma, const typename D::Scalar* u,
-                       const typename D::Scalar* v, typename D::Scalar* dw) {
+                       const typename D::Scalar* v, typename D::Scalar* dw, typename D::Scalar* db) {
   using T = typename D::Scalar;
-  const Index sums = spectral::product_sums(y, y.batch / passes);
-  const BufferOf<double, D> memory(dev.arena(), passes * (sums + 1));
-  double* const partial = memory.data();
-  double* const scales = partial + passes * sums;
-  spectral::sum_products(dev, passes, dy, y, b, partial);
-  for_each_team(dev, passes, sums, [=] UGATIT_KERNEL(Team team, Index pass) {
-    const double sum = team.sum(sums, [=](Index p) { return partial[pass * sums + p]; });
-    if (team.rank() == 0) scales[pass] = sum / static_cast<double>(sigma[pass]);
+  using spectral::Sums;
+  const Index passes = s.passes;
+  const Index of_pass = y.batch * y.channels / passes;
+  const BufferOf<Sums, D> memory(dev.arena(), y.batch * y.channels);
+  const BufferOf<double, D> scales_memory(dev.arena(), passes);
+  Sums* const all = memory.data();
+  double* const scales = scales_memory.data();
+  spectral::plane_sums(dev, activations::LeakyReluOf<T>{static_cast<T>(s.slope)}, dy, y,
+                       [=] UGATIT_KERNEL(Index plane, const Sums& sums) { all[plane] = sums; });
+  // A team for each pass, and one for b.
+  for_each_team(dev, passes + (db == nullptr ? 0 : 1), of_pass, [=] UGATIT_KERNEL(Team team, Index t) {
+    if (t == passes) {
+      return team.each(y.channels, [=](Index c) {
+        double sum = 0;
+        for (Index n = 0; n < y.batch; ++n) sum += all[n * y.channels + c].total;
+        db[c] += static_cast<T>(sum);
+      });
+    }
+    const double sum = team.sum(of_pass, [=](Index i) {
+      const Index plane = t * of_pass + i;
+      const double shift = b == nullptr ? 0 : static_cast<double>(b[Cell(y.channels, plane).column]);
+      return all[plane].product - shift * all[plane].total;
+    });
+    if (team.rank() == 0) scales[t] = sum / static_cast<double>(sigma[t]);
   });
+  if (dw == nullptr) return;
   for_each_team(dev, g.rows, g.columns, [=] UGATIT_KERNEL(Team team, Index row) {
     T* const to = dw + row * g.columns;
     map(team, g.columns, to, [=](Index column) {

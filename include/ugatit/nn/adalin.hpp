@@ -14,7 +14,7 @@ using Style = Both<Vector<C>, Vector<C>>;
 /// Parameter: rho [1, C, 1, 1] (0.9, clamped to [0, 1]).
 struct AdaLIN {
   template <class In, class D, Variance V = Variance::unbiased, class Rho = LearnedRho, ThenRelu After = ThenRelu::no,
-            PadGeometry Around = norms::nothing_around>
+            PadGeometry Around = no_border>
   struct On {
     using Out = typename In::First;
     static_assert(require_map<AdaLIN, Out>());
@@ -69,12 +69,9 @@ struct AdaLIN {
     }
   };
 
-  /// Both in one pass.
-  template <std::same_as<Relu> Next, class In, class D>
-  using FollowedBy = On<In, D, Variance::unbiased, LearnedRho, ThenRelu::yes>;
-  /// All three.
-  template <PadGeometry Around, class In, class D>
-  using WithReluAndBorder = On<In, D, Variance::unbiased, LearnedRho, ThenRelu::yes, Around>;
+  /// Both in one pass, and a border around the result.
+  template <std::same_as<Relu> Next, class In, class D, PadGeometry Around = no_border>
+  using FollowedBy = On<In, D, Variance::unbiased, LearnedRho, ThenRelu::yes, Around>;
 };
 
 /// AdaLIN with another code's variance and another use of ρ.
@@ -83,12 +80,9 @@ struct AdaLINWith {
   /// The layer for an input.
   template <class In, class D>
   using On = AdaLIN::On<In, D, V, Rho>;
-  /// Both in one pass.
-  template <std::same_as<Relu> Next, class In, class D>
-  using FollowedBy = AdaLIN::On<In, D, V, Rho, ThenRelu::yes>;
-  /// All three.
-  template <PadGeometry Around, class In, class D>
-  using WithReluAndBorder = AdaLIN::On<In, D, V, Rho, ThenRelu::yes, Around>;
+  /// Both in one pass, and a border around the result.
+  template <std::same_as<Relu> Next, class In, class D, PadGeometry Around = no_border>
+  using FollowedBy = AdaLIN::On<In, D, V, Rho, ThenRelu::yes, Around>;
 };
 
 }  // namespace ugatit

@@ -1,11 +1,11 @@
-// A convolution's border, laid on by the norm before it: on devices whose convolutions read borders from memory, so
+// A convolution's border, laid on by the layer before it: on devices whose convolutions read borders from memory, so
 // that the image is written once instead of being copied.
 #pragma once
 
 #include <ugatit/nn/activation.hpp>
 #include <ugatit/nn/conv.hpp>
 #include <ugatit/nn/wiring.hpp>
-#include <ugatit/ops/norm.hpp>
+#include <ugatit/ops/border.hpp>
 
 namespace ugatit {
 
@@ -46,28 +46,27 @@ struct Borderless<Parallel<F, Identity>> {
   using type = Parallel<typename Borderless<F>::type, Identity>;
 };
 
-/// A norm and the ReLU after it with a border around the result.
-template <class Norm, PadGeometry Around>
-struct NormReluBorder {
+/// F, the activation A after it, and a border around the result in one pass.
+template <class F, class A, PadGeometry Around>
+struct ThenBorder {
   template <class In, class D>
-  using On = typename Norm::template WithReluAndBorder<Around, In, D>;
+  using On = typename F::template FollowedBy<A, In, D, Around>;
 };
 
-/// Whether a norm can do that.
-template <template <PadGeometry, class, class> class>
-struct IsTemplate;
-template <class Norm>
-concept LaysBorder = requires {
-  typename IsTemplate<Norm::template WithReluAndBorder>;
+/// Whether F can do that.
+template <class F, class A, PadGeometry Around>
+concept LaysBorderAfter = requires {
+  typename F::template FollowedBy<A, Map<1>, void, Around>;
 };
 
-/// Layers that end with such a norm, with a border around the result.
+/// Layers that end with such ones, with a border around the result.
 template <class Layer, PadGeometry Around>
 struct Bordered {};
 
-template <LaysBorder Norm, PadGeometry Around>
-struct Bordered<Then<Norm, Relu>, Around> {
-  using type = NormReluBorder<Norm, Around>;
+template <class F, class A, PadGeometry Around>
+requires LaysBorderAfter<F, A, Around>
+struct Bordered<Then<F, A>, Around> {
+  using type = ThenBorder<F, A, Around>;
 };
 
 template <class F, class G, PadGeometry Around>
@@ -86,7 +85,7 @@ struct Bordered<Fork<F, Second>, Around> {
   using type = Fork<typename Bordered<F, Around>::type, Second>;
 };
 
-/// Whether values of a shape are what a device's norms lay borders on.
+/// Whether values of a shape are what a device's layers lay borders on.
 template <class Shape, class D>
 inline constexpr bool takes_border = false;
 template <Index C, class D>
@@ -94,9 +93,9 @@ inline constexpr bool takes_border<Map<C>, D> = channels_last<Element<Map<C>, D>
 template <class A, class B, class D>
 inline constexpr bool takes_border<Both<A, B>, D> = takes_border<A, D>;
 
-/// Whether F ends with a norm that lays on the border that G begins with.
+/// Whether F ends with a layer that lays on the border that G begins with.
 template <class F, class G, class In, class D>
-concept MeetAtBorder = NormsLayBorders<D> && BeginsWithBorder<G> && requires {
+concept MeetAtBorder = LaysBorders<D> && BeginsWithBorder<G> && requires {
   typename Bordered<F, Borderless<G>::border>::type;
 } && takes_border<typename On<F, In, D>::Out, D>;
 

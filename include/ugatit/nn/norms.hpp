@@ -18,18 +18,11 @@ enum class Variance { biased, unbiased };
 /// Whether ReLU comes after a norm, in the same pass.
 enum class ThenRelu : bool { no, yes };
 
-namespace norms {
-
-/// No border.
-inline constexpr PadGeometry nothing_around{0, Border::zero};
-
-}  // namespace norms
-
 /// Each channel of each sample normalised over height and width (Ulyanov et al. 2016), biased variance, eps 1e-5.
 /// Map<C> → Map<C>. Parameters, with `Affine::yes`: weight [C] (1), bias [C] (0).
 template <Affine WithAffine = Affine::no>
 struct InstanceNorm2d {
-  template <class In, class D, ThenRelu After = ThenRelu::no, PadGeometry Around = norms::nothing_around>
+  template <class In, class D, ThenRelu After = ThenRelu::no, PadGeometry Around = no_border>
   struct On {
     static_assert(require_map<InstanceNorm2d, In>());
     using Out = In;
@@ -86,12 +79,9 @@ struct InstanceNorm2d {
     }
   };
 
-  /// Both in one pass.
-  template <std::same_as<Relu> Next, class In, class D>
-  using FollowedBy = On<In, D, ThenRelu::yes>;
-  /// All three.
-  template <PadGeometry Around, class In, class D>
-  using WithReluAndBorder = On<In, D, ThenRelu::yes, Around>;
+  /// Both in one pass, and a border around the result.
+  template <std::same_as<Relu> Next, class In, class D, PadGeometry Around = no_border>
+  using FollowedBy = On<In, D, ThenRelu::yes, Around>;
 };
 
 /// Instance norm without γ and β, as the generator's encoder has it.
@@ -128,7 +118,7 @@ struct LayerInstanceTape {
 /// paper). Map<C> → Map<C>. Parameters: rho [1, C, 1, 1] (0, clamped to [0, 1]), gamma (1) and beta (0) likewise.
 struct ILN {
   template <class In, class D, Variance V = Variance::unbiased, ThenRelu After = ThenRelu::no,
-            PadGeometry Around = norms::nothing_around>
+            PadGeometry Around = no_border>
   struct On {
     static_assert(require_map<ILN, In>());
     using Out = In;
@@ -179,12 +169,9 @@ struct ILN {
     }
   };
 
-  /// Both in one pass.
-  template <std::same_as<Relu> Next, class In, class D>
-  using FollowedBy = On<In, D, Variance::unbiased, ThenRelu::yes>;
-  /// All three.
-  template <PadGeometry Around, class In, class D>
-  using WithReluAndBorder = On<In, D, Variance::unbiased, ThenRelu::yes, Around>;
+  /// Both in one pass, and a border around the result.
+  template <std::same_as<Relu> Next, class In, class D, PadGeometry Around = no_border>
+  using FollowedBy = On<In, D, Variance::unbiased, ThenRelu::yes, Around>;
 };
 
 /// ILN with the variance of other codes than PyTorch's.
@@ -193,12 +180,9 @@ struct ILNWith {
   /// The layer for an input.
   template <class In, class D>
   using On = ILN::On<In, D, V>;
-  /// Both in one pass.
-  template <std::same_as<Relu> Next, class In, class D>
-  using FollowedBy = ILN::On<In, D, V, ThenRelu::yes>;
-  /// All three.
-  template <PadGeometry Around, class In, class D>
-  using WithReluAndBorder = ILN::On<In, D, V, ThenRelu::yes, Around>;
+  /// Both in one pass, and a border around the result.
+  template <std::same_as<Relu> Next, class In, class D, PadGeometry Around = no_border>
+  using FollowedBy = ILN::On<In, D, V, ThenRelu::yes, Around>;
 };
 
 }  // namespace ugatit

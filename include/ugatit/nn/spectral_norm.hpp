@@ -3,7 +3,8 @@
 
 #include <ugatit/core/side_by_side.hpp>
 #include <ugatit/core/trail.hpp>
-#include <ugatit/nn/layer.hpp>
+#include <ugatit/nn/activation.hpp>
+#include <ugatit/nn/bordered.hpp>
 #include <ugatit/ops/conv2d.hpp>
 #include <ugatit/ops/spectral_norm.hpp>
 
@@ -61,6 +62,12 @@ struct SpectraAhead {
   static SpectralGeometry geometry(const Field<D>& weight) { return {weight.dims[0], weight.size() / weight.dims[0]}; }
 };
 
+/// The slope of a leaky ReLU, in hundredths; 0 for other layers.
+template <class Layer>
+inline constexpr int leaky_slope = 0;
+template <int SlopePercent>
+inline constexpr int leaky_slope<LeakyRelu<SlopePercent>> = SlopePercent;
+
 /// L with its weight divided by its largest singular value σ, estimated by one power iteration. L's Params must have
 /// `weight` and `bias`, and L must be linear in `weight`. Shapes are L's. Parameters: L's own, and the state u [rows],
 /// v [columns].
@@ -69,7 +76,8 @@ struct SpectraAhead {
 /// batch (`Mode::passes`). They depend on no image, so that they may be estimated ahead (`SpectraAhead`).
 template <class L, PowerIteration P = PowerIteration::training>
 struct SpectralNorm {
-  template <class In, class D>
+  /// The layer for an input, with a leaky ReLU of that slope after it (100: none) and that border around the result.
+  template <class In, class D, int SlopePercent = 100, PadGeometry Around = no_border>
   struct On {
     using Inner = ugatit::On<L, In, D>;
     using Scalar = typename D::Scalar;
@@ -93,10 +101,14 @@ struct SpectralNorm {
     struct Tape {
       typename Inner::Tape inner;
       Kept<Value<Out, D>> y;
+      Kept<Value<Out, D>> derivative;  // of y, after a pass of derivatives
       Kept<SingularVectors<D>> vectors;
     };
 
-    static ExtentOf<Out> out(const ExtentOf<In>& extent) { return Inner::out(extent); }
+    static ExtentOf<Out> out(const ExtentOf<In>& extent) {
+      if constexpr (Around.both() > 0) return Around.out(Inner::out(extent));
+      return Inner::out(extent);
+    }
     static Params parameters(const ExtentOf<In>& extent) {
       Params params{Inner::parameters(extent), {}, {}, std::make_shared<SingularVectors<D>>()};
       params.inner.weight.is_outer = false;  // the correction of the gradient is not a product of the layer's own
@@ -108,8 +120,8 @@ struct SpectralNorm {
 
     static Value<Out, D> forward(D& dev, const Params& w, Value<In, D> x, Tape& tape) {
       SingularVectors<D> vectors = std::exchange(*w.ahead, {});
-      Value<Out, D> y;
-      const auto apply = [&] { y = Inner::forward(dev, without_bias(w.inner), std::move(x), tape.inner); };
+      Value<Out, D> result;
+      const auto apply = [&] { result = Inner::forward(dev, without_bias(w.inner), std::move(x), tape.inner); };
       if (vectors.sigma) {
         apply();
       } else {
@@ -117,39 +129,57 @@ struct SpectralNorm {
       }
       const Index passes = dev.mode.passes;
       if (vectors.sigma.size() != passes) throw std::logic_error("σ was estimated for another number of passes");
-      if (y.extent().batch % passes != 0) throw Error("a batch of several passes has as many samples in each");
-      spectral_scale(dev, passes, as_input(y), as_input(vectors.sigma), as_input(bias_of_pass(dev, w.inner.bias)),
-                     y.view());
-      tape.y.keep(dev, y);
+      if (result.extent().batch % passes != 0) throw Error("a batch of several passes has as many samples in each");
+      Value<Out, D> y = result;
+      if constexpr (Around.both() > 0) y = Value<Out, D>(dev, Around.out(result.extent()));
+      if (dev.mode.tangent) {
+        // A border is copied as the image is: what is in it has the derivatives of what it is a copy of.
+        if constexpr (Around.both() > 0) pad_forward(dev, Around, as_input(result), y.view());
+        spectral_scale_backward(dev, {passes, slope}, as_input(y), as_input(tape.y.look()), as_input(vectors.sigma),
+                                y.view());
+        tape.derivative.keep(dev, y);
+      } else {
+        spectral_scale(dev, {passes, slope, Around}, as_input(result), as_input(vectors.sigma), as_input(w.inner.bias),
+                       y.view());
+        tape.y.keep(dev, y);
+      }
       tape.vectors.keep(dev, vectors);
       return y;
     }
 
     static Value<In, D> backward(D& dev, const Params& w, Tape& tape, Value<Out, D> dy, Params& dw) {
       const Value<Out, D> y = tape.y.take();
+      const Value<Out, D> derivative = tape.derivative.take();
       const SingularVectors<D> vectors = tape.vectors.take();
       if (!dy) return {};
-      const Index passes = vectors.sigma.size();
+      const Value<Out, D>& result = derivative ? derivative : y;
+      const SpectralScale scale{vectors.sigma.size(), slope, Around};
       const auto learn = [&] {
-        if (bias_of_pass(dev, dw.inner.bias)) bias_backward(dev, as_input(dy), dw.inner.bias.data());
-        if (!dw.inner.weight) return;
-        spectral_backward(dev, geometry(w.inner.weight), passes, as_input(dy), as_input(y),
+        const Field<D> db = bias_of_pass(dev, dw.inner.bias);
+        if (!dw.inner.weight && !db) return;
+        spectral_backward(dev, geometry(w.inner.weight), scale, as_input(dy), as_input(result),
                           as_input(bias_of_pass(dev, w.inner.bias)), as_input(vectors.sigma), as_input(vectors.u),
-                          as_input(vectors.v), dw.inner.weight.data());
+                          as_input(vectors.v), dw.inner.weight.data(), db.data());
       };
       // Where L adds to the same gradient by `later`, and nowhere else.
       bool trails = false;
       if constexpr (Trails<D> && requires { Inner::learns_later; }) trails = dev.trails();
       trails ? mark(dev) : learn();
-      Value<Out, D> scaled = dy.unique() && !trails ? dy : Value<Out, D>(dev, dy.extent());
-      spectral_scale(dev, passes, as_input(dy), as_input(vectors.sigma), static_cast<const Scalar*>(nullptr),
-                     scaled.view());
-      if (trails) later(dev, learn, dy, y, vectors);
+      const bool in_place = Around.both() == 0 && !trails && dy.unique();
+      Value<Out, D> scaled = in_place ? dy : Value<Out, D>(dev, within(dy.extent()));
+      spectral_scale_backward(dev, scale, as_input(dy), as_input(y), as_input(vectors.sigma), scaled.view());
+      if (trails) later(dev, learn, dy, result, vectors);
       typename Inner::Params inner_dw = without_bias(dw.inner);
       return Inner::backward(dev, without_bias(w.inner), tape.inner, std::move(scaled), inner_dw);
     }
 
    private:
+    static constexpr double slope = SlopePercent / 100.0;
+
+    static Extent within(const Extent& extent) {
+      return {extent.batch, extent.height - Around.both(), extent.width - Around.both()};
+    }
+
     static SpectralGeometry geometry(const Field<D>& weight) { return SpectraAhead<D>::geometry(weight); }
 
     // u and v are state: they advance although the weights are constant here.
@@ -183,6 +213,20 @@ struct SpectralNorm {
       return params;
     }
   };
+
+  /// Both in one pass, and a border around the result.
+  template <class Next, class In, class D, PadGeometry Around = no_border>
+  requires(leaky_slope<Next> > 0 && Around.copies_pixels()) using FollowedBy = On<In, D, leaky_slope<Next>, Around>;
 };
+
+namespace combinators {
+
+template <BeginsWithBorder L, PowerIteration P>
+struct Borderless<SpectralNorm<L, P>> {
+  static constexpr PadGeometry border = Borderless<L>::border;
+  using type = SpectralNorm<typename Borderless<L>::type, P>;
+};
+
+}  // namespace combinators
 
 }  // namespace ugatit

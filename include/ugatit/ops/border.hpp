@@ -30,6 +30,9 @@ struct PadGeometry {
   constexpr Index after() const { return padding + more; }     ///< rows at the bottom, columns on the right
   constexpr Index both() const { return before() + after(); }  ///< rows, or columns, of both sides together
 
+  /// Whether nothing stands outside but copies of pixels.
+  constexpr bool copies_pixels() const { return both() == 0 || border != Border::zero; }
+
   /// Throws where a reflection would need more rows or columns than there are.
   Extent out(const Extent& in) const {
     if (border == Border::reflect && (in.height <= after() || in.width <= after())) {
@@ -40,11 +43,21 @@ struct PadGeometry {
   }
 };
 
+/// None.
+inline constexpr PadGeometry no_border{0, Border::zero};
+
 /// A device that puts a border around images, and takes gradients back from there.
 template <class D>
 concept PadsBorders = requires(D& dev, PadGeometry g, View<const typename D::Scalar> in, View<typename D::Scalar> out) {
   pad_forward(dev, g, in, out);   // y
   pad_backward(dev, g, in, out);  // dy -> dx
+};
+
+/// A device on which the layer before a convolution lays its border, around maps of which channels are last: norms, and
+/// what is normalised spectrally, with the activation after them.
+template <class D>
+concept LaysBorders = requires {
+  requires D::lays_borders;
 };
 
 }  // namespace ugatit

@@ -22,9 +22,9 @@ struct NormGeometry {
   bool unbiased = false;    ///< divide the sum of squares by N − 1 instead of N
   bool per_sample = false;  ///< γ, β are [batch, channels] (AdaLIN's style) instead of [channels]
   bool relu = false;        ///< y is cut off at zero, in the same pass over the image
-  /// What stands around y then, and around dy: on devices whose norms lay borders, of reflections or zeros, with
+  /// What stands around y then, and around dy: on devices that lay borders, of reflections or zeros, with
   /// `relu`.
-  PadGeometry border{0, Border::zero};
+  PadGeometry border = no_border;
 };
 
 /// Statistics that backward needs: of each channel [batch, channels], and of each whole sample [batch].
@@ -47,12 +47,6 @@ concept Normalises = requires(D& dev, const NormGeometry& g, View<const typename
   instance_norm_backward(dev, g, in, in, p, p, s, out, dp, dp);               // dy, x, γ, β, s -> dx, dγ, dβ
   layer_instance_norm_forward(dev, g, in, p, p, p, p, out, s);                // x, ρ, γ, β, z -> y, s
   layer_instance_norm_backward(dev, g, in, in, p, p, p, s, out, dp, dp, dp);  // dy, x, ρ, γ, β, s -> dx, dρ, dγ, dβ
-};
-
-/// A device on which norms lay a border around maps of which channels are last.
-template <class D>
-concept NormsLayBorders = requires {
-  requires D::norms_lay_borders;
 };
 
 }  // namespace ugatit

@@ -1,15 +1,17 @@
 // Spectral normalisation (Miyato et al. 2018, arXiv 1802.05957) without ever forming W/σ.
 //
 // W is read as a [rows, columns] matrix. One power iteration: v = Wᵀu / ‖Wᵀu‖, u = Wv / ‖Wv‖; then σ = uᵀWv.
-// A layer that is linear in W is run with W itself and its result is scaled, y = L(x; W)/σ + b. With u, v held
-// constant,
-//   dW = (gradient of L for dy/σ) − (Σ dy·(y − b)) / σ · u vᵀ
+// A layer that is linear in W is run with W itself and its result is scaled, y = f(L(x; W)/σ + b), where f is nothing
+// or the leaky ReLU after it: f'(y) is 1, or the slope where y is not positive. With u, v held constant,
+//   db = Σ f'(y) dy
+//   dW = (gradient of L for f'(y) dy/σ) − (Σ dy·(y − f'(y) b)) / σ · u vᵀ
+// since f'(y) times f⁻¹(y) is y.
 //
 // A batch may be of several passes, of equally many samples, each with a σ, u and v of its own: [passes],
 // [passes, rows] and [passes, columns].
 #pragma once
 
-#include <ugatit/core/tensor.hpp>
+#include <ugatit/ops/border.hpp>
 #include <ugatit/ops/elementwise.hpp>
 
 #include <span>
@@ -21,6 +23,14 @@ struct SpectralGeometry {
   Index rows = 1;          ///< outputs
   Index columns = 1;       ///< all the rest
   double epsilon = 1e-12;  ///< smallest length that a vector is divided by
+};
+
+/// What a result of W itself becomes.
+struct SpectralScale {
+  Index passes = 1;  ///< that a batch is of, of equally many samples each
+  double slope = 1;  ///< of f, for what is not positive: above 0, and 1 where f is nothing
+  /// What stands around y then, and around dy: on devices that lay borders, of reflections.
+  PadGeometry border = no_border;
 };
 
 /// A weight whose singular value a batch divides by, and what is kept of its estimates, one for each pass.
@@ -48,15 +58,17 @@ void spectral_estimates(D& dev, Index passes, std::span<const SpectralEstimate<t
   }
 }
 
-/// A device that estimates singular values and divides by them.
+/// A device that estimates singular values and divides by them. b, dw and db may be null; dx may be the memory of dy, y
+/// that of x, where there is no border.
 template <class D>
-concept NormalisesSpectra = requires(D& dev, SpectralGeometry g, bool iterate, Index passes,
+concept NormalisesSpectra = requires(D& dev, SpectralGeometry g, bool iterate, SpectralScale s,
                                      const typename D::Scalar* in, typename D::Scalar* out,
                                      View<const typename D::Scalar> x, View<typename D::Scalar> y) {
   spectral_sigma(dev, g, iterate, in, out, out, out);  // W -> u, v (advanced if `iterate`), σ
-  spectral_scale(dev, passes, x, in, in, y);           // x, σ, b (may be null) -> x/σ + b; x and y may be the same
-  // dy, y, b, σ, u, v -> dW −= the sum over passes of Σ dy (y − b) / σ · u vᵀ
-  spectral_backward(dev, g, passes, x, x, in, in, in, in, out);
+  spectral_scale(dev, s, x, in, in, y);                // x, σ, b -> f(x/σ + b)
+  spectral_scale_backward(dev, s, x, x, in, y);        // dy, y, σ -> dx = f'(y) dy/σ
+  // dy, y, b, σ, u, v -> dW −= the sum over passes of Σ dy (y − f'(y) b) / σ · u vᵀ, db += Σ f'(y) dy
+  spectral_backward(dev, g, s, x, x, in, in, in, in, out, out);
 };
 
 }  // namespace ugatit
