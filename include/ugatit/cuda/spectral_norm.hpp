@@ -245,27 +245,35 @@ void spectral_scale_backward(D& dev, SpectralScale s, View<const typename D::Sca
   });
 }
 
-template <LaunchesKernels D, ChannelsLast E>
-void spectral_scale_backward(D& dev, SpectralScale s, View<const E> dy, View<const E> y, const float* sigma,
-                             View<E> dx) {
-  using spectral::EightScalesBack;
+namespace spectral {
+
+/// The way back where `upstream` says what reaches a pixel.
+template <class D, class Upstream, ChannelsLast E>
+void scale_back(D& dev, const SpectralScale& s, const Upstream& upstream, View<const E> y, const float* sigma,
+                View<E> dx) {
   const activations::LeakyReluOf<float> f{static_cast<float>(s.slope)};
   const Index of_pass = dx.batch / s.passes;
   const Eight<E>* const results = eights(y.data);
-  const auto run = [&](const auto& upstream) {
-    map_rows(
-        dev, dx.batch, dx.area(), dx.channels, dx.data,
-        [=] UGATIT_KERNEL(Index n, Index column) {
-          const Eight<E>* const image = upstream.image(n, column);
-          return EightScalesBack<E>{1 / sigma[Cell(of_pass, n).row], image, results + (image - upstream.dy)};
-        },
-        [=] UGATIT_KERNEL(Index, Index pixel, const EightScalesBack<E>& scales) {
-          const auto gradient = upstream(scales.dy, pixel);
-          const Eight<E> result = scales.y[upstream.place(pixel) * upstream.columns];
-          return eight<E>([&](int k) { return f.back(gradient.at(k), result.at(k)) * scales.factor; });
-        });
-  };
-  s.border.both() > 0 ? run(bordered::FromPlaces<E>(s.border, dy, dx)) : run(bordered::FromPixel<E>(dy));
+  map_rows(
+      dev, dx.batch, dx.area(), dx.channels, dx.data,
+      [=] UGATIT_KERNEL(Index n, Index column) {
+        const Eight<E>* const image = upstream.image(n, column);
+        return EightScalesBack<E>{1 / sigma[Cell(of_pass, n).row], image, results + (image - upstream.dy)};
+      },
+      [=] UGATIT_KERNEL(Index, Index pixel, const EightScalesBack<E>& scales) {
+        const auto gradient = upstream(scales.dy, pixel);
+        const Eight<E> result = scales.y[upstream.place(pixel) * upstream.columns];
+        return eight<E>([&](int k) { return f.back(gradient.at(k), result.at(k)) * scales.factor; });
+      });
+}
+
+}  // namespace spectral
+
+template <LaunchesKernels D, ChannelsLast E>
+void spectral_scale_backward(D& dev, SpectralScale s, View<const E> dy, View<const E> y, const float* sigma,
+                             View<E> dx) {
+  if (s.border.both() == 0) return spectral::scale_back(dev, s, bordered::FromPixel<E>(dy), y, sigma, dx);
+  spectral::scale_back(dev, s, bordered::FromPlaces<E>(s.border, dy, View<const E>(dx)), y, sigma, dx);
 }
 
 namespace spectral {
