@@ -12,6 +12,8 @@ namespace bordered {
 /// What reaches the pixels of an image without border: gradients dy,
 template <ChannelsLast E>
 struct FromPixel {
+  static constexpr int together = 4;  ///< pixels of a thread that have registers enough at once
+
   const Eight<E>* dy;
   Index area, columns;  // of each image
 
@@ -28,6 +30,8 @@ struct FromPixel {
 /// or, where there is a border around x, their sum over all places that hold the pixel.
 template <ChannelsLast E>
 struct FromPlaces : FromPixel<E> {
+  static constexpr int together = 2;
+
   pad::Readers readers;
 
   FromPlaces(const PadGeometry& g, View<const E> gradients, View<const E> x)
@@ -47,8 +51,9 @@ struct Place {
 };
 
 /// y = value(an eight of x, prepared) with a border around it, whose places look up which pixel they hold; `prepared`
-/// is what a thread has of prepare(n, column). Without a border x and y may be the same.
-template <class Prepared, class D, ChannelsLast E, class Prepare, class Value>
+/// is what a thread has of prepare(n, column), with which it has at most `Together` places on their way at once.
+/// Without a border x and y may be the same.
+template <class Prepared, int Together = 4, class D, ChannelsLast E, class Prepare, class Value>
 void map(D& dev, const PadGeometry& geometry, View<const E> x, View<E> y, const Prepare& prepare, const Value& value) {
   const Eight<E>* const from = eights(x.data);
   if (geometry.both() == 0) {
@@ -57,7 +62,7 @@ void map(D& dev, const PadGeometry& geometry, View<const E> x, View<E> y, const 
   }
   const PadGeometry g = geometry;
   const Index columns = x.channels / 8;
-  map_rows(
+  map_rows<Together>(
       dev, y.batch, y.area(), y.channels, y.data,
       [=] UGATIT_KERNEL(Index n, Index column) {
         return Place<E, Prepared>{prepare(n, column), from + n * x.area() * columns + column};

@@ -179,8 +179,8 @@ void sum_channels(D& dev, Index batch, Index area, Index channels, const Prepare
 
 /// Each eight of an image [N, H·W, C] = value(i, pixel, prepared), where i is its number, `pixel` where it is in its
 /// image, and `prepared` is what a thread has of prepare(n, column) for all its pixels. value may read what it replaces
-/// and nothing else that is written.
-template <LaunchesKernels D, ChannelsLast E, class Prepare, class Value>
+/// and nothing else that is written. At most `Together` pixels of a thread are on their way at once.
+template <int Together = 4, LaunchesKernels D, ChannelsLast E, class Prepare, class Value>
 void map_rows(D& dev, Index batch, Index area, Index channels, E* out, const Prepare& prepare, const Value& value) {
   const rows::Cut cut(batch, area, channels);
   Eight<E>* const to = eights(out);
@@ -191,7 +191,7 @@ void map_rows(D& dev, Index batch, Index area, Index channels, E* out, const Pre
     for (Index column = share.column; column < piece.width; column += share.step) {
       const auto prepared = prepare(piece.n, piece.column + column);
       const Index first = (piece.n * cut.area + piece.row) * cut.columns + piece.column + column;
-      read_then_write<maps::together<Eight<E>>>(
+      read_then_write<std::min(Together, maps::together<Eight<E>>)>(
           share.level, share.depth, piece.rows,
           [&](Index row) { return value(first + row * cut.columns, piece.row + row, prepared); },
           [&](Index row, const Eight<E>& eight) { to[first + row * cut.columns] = eight; });

@@ -218,7 +218,7 @@ void spectral_scale(D& dev, SpectralScale s, View<const E> x, const float* sigma
   using spectral::EightScales;
   const activations::LeakyReluOf<float> f{static_cast<float>(s.slope)};
   const Index of_pass = x.batch / s.passes;
-  bordered::map<EightScales>(
+  bordered::map<EightScales, 2>(
       dev, s.border, x, y,
       [=] UGATIT_KERNEL(Index n, Index column) {
         EightScales scales{1 / sigma[Cell(of_pass, n).row], {}};
@@ -254,7 +254,7 @@ void scale_back(D& dev, const SpectralScale& s, const Upstream& upstream, View<c
   const activations::LeakyReluOf<float> f{static_cast<float>(s.slope)};
   const Index of_pass = dx.batch / s.passes;
   const Eight<E>* const results = eights(y.data);
-  map_rows(
+  map_rows<Upstream::together>(
       dev, dx.batch, dx.area(), dx.channels, dx.data,
       [=] UGATIT_KERNEL(Index n, Index column) {
         const Eight<E>* const image = upstream.image(n, column);
