@@ -51,7 +51,7 @@ struct Place {
 };
 
 /// y = value(an eight of x, prepared) with a border around it, whose places look up which pixel they hold; `prepared`
-/// is what a thread has of prepare(n, column), with which it has at most `Together` places on their way at once.
+/// is what a thread has of prepare(n, column), and with a border it has at most `Together` places on their way at once.
 /// Without a border x and y may be the same.
 template <class Prepared, int Together = 4, class D, ChannelsLast E, class Prepare, class Value>
 void map(D& dev, const PadGeometry& geometry, View<const E> x, View<E> y, const Prepare& prepare, const Value& value) {

@@ -308,7 +308,7 @@ void plane_sums(D& dev, const activations::LeakyReluOf<float>& kink, View<const 
   const activations::LeakyReluOf<float> f = kink;
   const Eight<E>* const gradients = eights(dy.data);
   const Eight<E>* const results = eights(y.data);
-  sum_channels<2>(
+  sum_channels<2, maps::together<Eight<E>>>(
       dev, y.batch, y.area(), y.channels, rows::Nothing{},
       [=] UGATIT_KERNEL(Index i, Index, int, float* sums) {
         const Eight<E> gradient = gradients[i];
