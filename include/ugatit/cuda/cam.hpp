@@ -39,11 +39,11 @@ void cam_fold_backward(D& dev, CamGeometry g, const typename D::Scalar* dfolded,
     if (to == nullptr) continue;
     const T* const half = average ? w : w + channels;
     sum_columns(
-        dev, channels, channels,
-        [=] UGATIT_KERNEL(Index o, Index c) {
+        dev, 1, channels, channels,
+        [=] UGATIT_KERNEL(Index, Index o, Index c) {
           return static_cast<double>(dfolded[o * channels + c]) * static_cast<double>(half[o * 2 * channels + c]);
         },
-        [=] UGATIT_KERNEL(Index c, double sum) { to[c] += static_cast<T>(sum); });
+        [=] UGATIT_KERNEL(Index, Index c, double sum) { to[c] += static_cast<T>(sum); });
   }
 }
 

@@ -1,7 +1,7 @@
-// Sums over the rows of a matrix, a number of them for each column: stretches of rows first, then those sums.
+// Sums over the rows of matrices, a number of them for each column: of many rows stretches first, then those sums.
 #pragma once
 
-#include <ugatit/cuda/team.hpp>
+#include <ugatit/cuda/rows.hpp>
 
 namespace ugatit {
 
@@ -31,25 +31,47 @@ UGATIT_KERNEL void dot(const T* const (&factors)[Samples], const T* column, Inde
   }
 }
 
+constexpr Index few_rows = 512;  ///< that one team sums
+
+/// Of matrices with few rows, in one kernel.
+template <class D, class Value, class Store>
+void sum_few(D& dev, Index count, Index height, Index width, const Value& value, const Store& store) {
+  constexpr Index together = rows::most_columns;  // columns of a team
+  const Index groups = (width + together - 1) / together;
+  for_each_team(dev, count * groups, rows::work, [=] UGATIT_KERNEL(Team team, Index t) {
+    const Cell place(groups, t);
+    const Index first = place.column * together;
+    rows::fold<1, 8, double>(
+        team, height, width - first < together ? width - first : together, 0.0, [](Index) { return 0; },
+        [&](Index row, Index column, int, double* sum) { *sum += value(place.row, row, first + column); }, rows::Plus{},
+        [&](Index column, const double* sum) { store(place.row, first + column, *sum); });
+  });
+}
+
 }  // namespace columns
 
-/// store(column, Σ_row value(row, column)) for each column. Sums are made in double precision.
+/// store(matrix, column, Σ_row value(matrix, row, column)) for each column of each of `count` matrices. Sums are made
+/// in double precision.
 template <LaunchesKernels D, class Value, class Store>
-void sum_columns(D& dev, Index rows, Index width, const Value& value, const Store& store) {
+void sum_columns(D& dev, Index count, Index rows, Index width, const Value& value, const Store& store) {
+  if (rows <= columns::few_rows) return columns::sum_few(dev, count, rows, width, value, store);
   const Index stretches = (rows + columns::stretch - 1) / columns::stretch;
-  const BufferOf<double, D> memory(dev.arena(), stretches * width);
-  double* const partial = memory.data();
-  for_each(dev, stretches * width, [=] UGATIT_KERNEL(Index at) {
-    const auto [part, column] = Cell(width, at);
-    const Index end = (part + 1) * columns::stretch < rows ? (part + 1) * columns::stretch : rows;
+  const BufferOf<double, D> memory(dev.arena(), count * stretches * width);
+  double* const partial = memory.data();  // [matrices, stretches, width]
+  for_each(dev, count * stretches * width, [=] UGATIT_KERNEL(Index at) {
+    const Cell place(width, at);
+    const Cell part(stretches, place.row);
+    const Index end = (part.column + 1) * columns::stretch < rows ? (part.column + 1) * columns::stretch : rows;
     double sum = 0;
-    for (Index row = part * columns::stretch; row < end; ++row) sum += value(row, column);
+    for (Index row = part.column * columns::stretch; row < end; ++row) sum += value(part.row, row, place.column);
     partial[at] = sum;
   });
-  for_each(dev, width, [=] UGATIT_KERNEL(Index column) {
+  for_each(dev, count * width, [=] UGATIT_KERNEL(Index at) {
+    const Cell place(width, at);
+    const double* const from = partial + place.row * stretches * width + place.column;
     double sum = 0;
-    for (Index part = 0; part < stretches; ++part) sum += partial[part * width + column];
-    store(column, sum);
+    for (Index part = 0; part < stretches; ++part) sum += from[part * width];
+    store(place.row, place.column, sum);
   });
 }
 

@@ -66,14 +66,12 @@ void split_channels(D& dev, View<const typename D::Scalar> y, View<typename D::S
 template <LaunchesKernels D>
 void channel_sum_forward(D& dev, View<const typename D::Scalar> x, View<typename D::Scalar> y) {
   using T = typename D::Scalar;
-  for (Index n = 0; n < x.batch; ++n) {
-    const T* const from = x.data + n * x.image();
-    T* const to = y.data + n * y.area();
-    sum_columns(
-        dev, x.channels, x.area(),
-        [=] UGATIT_KERNEL(Index c, Index i) { return static_cast<double>(from[c * x.area() + i]); },
-        [=] UGATIT_KERNEL(Index i, double sum) { to[i] = static_cast<T>(sum); });
-  }
+  sum_columns(
+      dev, x.batch, x.channels, x.area(),
+      [=] UGATIT_KERNEL(Index n, Index c, Index i) {
+        return static_cast<double>(x.data[n * x.image() + c * x.area() + i]);
+      },
+      [=] UGATIT_KERNEL(Index n, Index i, double sum) { y.data[n * y.area() + i] = static_cast<T>(sum); });
 }
 
 template <LaunchesKernels D>

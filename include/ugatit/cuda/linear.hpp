@@ -122,14 +122,12 @@ void linear_backward_input(D& dev, LinearGeometry g, const typename D::Scalar* d
                            typename D::Scalar* dx) {
   using T = typename D::Scalar;
   if (g.in > linear_kernels::large) return linear_kernels::backward_input_large(dev, g, dy, w, dx);
-  for (Index n = 0; n < g.batch; ++n) {
-    sum_columns(
-        dev, g.out, g.in,
-        [=] UGATIT_KERNEL(Index o, Index i) {
-          return static_cast<double>(dy[n * g.out + o]) * static_cast<double>(w[o * g.in + i]);
-        },
-        [=] UGATIT_KERNEL(Index i, double sum) { dx[n * g.in + i] = static_cast<T>(sum); });
-  }
+  sum_columns(
+      dev, g.batch, g.out, g.in,
+      [=] UGATIT_KERNEL(Index n, Index o, Index i) {
+        return static_cast<double>(dy[n * g.out + o]) * static_cast<double>(w[o * g.in + i]);
+      },
+      [=] UGATIT_KERNEL(Index n, Index i, double sum) { dx[n * g.in + i] = static_cast<T>(sum); });
 }
 
 template <LaunchesKernels D>
