@@ -172,7 +172,7 @@ void layer_instance_norm_backward(D& dev, const NormGeometry& geometry, View<con
   norm_kernels::way_back(g, dy, x, forward, [&](const auto& upstream, const auto& kink) {
     norm_kernels::plane_gradient_sums(dev, upstream, x, mean, kink, store);
   });
-  for_each(dev, x.channels, [=] UGATIT_KERNEL(Index c) {
+  const auto learn = [=] UGATIT_KERNEL(Index c) {
     for (Index n = 0; n < x.batch; ++n) {
       const Index plane = n * x.channels + c;
       const LayerInstanceSums sum = sums[plane];
@@ -188,8 +188,10 @@ void layer_instance_norm_backward(D& dev, const NormGeometry& geometry, View<con
       }
       if (drho != nullptr) drho[c] += static_cast<S>(static_cast<double>(gamma[p]) * (sum.instance - sum.layer));
     }
-  });
-  for_each_team(dev, x.batch, x.channels, [=] UGATIT_KERNEL(Team team, Index n) {
+  };
+  // A team for each sample's maps, and one for what is learned.
+  for_each_team(dev, x.batch + 1, x.channels, [=] UGATIT_KERNEL(Team team, Index n) {
+    if (n == x.batch) return team.each(x.channels, learn);
     const auto weight = [=](Index c) { return static_cast<double>(gamma[g.per_sample ? n * x.channels + c : c]); };
     const auto to_layer = [=](Index c) { return weight(c) * (1 - static_cast<double>(rho[c])); };
     // Of the gradient that reaches x_L: its sum, and that of it times x_L.
