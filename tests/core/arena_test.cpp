@@ -4,6 +4,8 @@
 
 #include <ugatit/core/arena.hpp>
 #include <ugatit/core/random.hpp>
+#include <ugatit/core/tensor.hpp>
+#include <ugatit/cpu/device.hpp>
 
 #include <cstring>
 #include <vector>
@@ -58,6 +60,22 @@ TEST_CASE("a shared block lives until its last user lets go", "[arena]") {
   CHECK(arena.in_use() > 0);
   arena.release(block);
   CHECK(arena.in_use() == 0);
+}
+
+TEST_CASE("parts of a batch are the same memory, and keep it", "[core]") {
+  Cpu<float> dev(1);
+  Tensor<Map<3>, Cpu<float>> batch(dev, {5, 2, 4});
+  Tensor<Map<3>, Cpu<float>> part = batch.part(1, 3);
+  const auto last = part.part(2, 1);
+  CHECK(part.extent() == Extent{3, 2, 4});
+  CHECK(part.size() == 3 * 3 * 8);
+  CHECK(part.data() == batch.data() + 3 * 8);
+  CHECK(last.data() == batch.data() + 3 * 3 * 8);
+  CHECK_FALSE(part.unique());
+  batch = {};
+  part = {};
+  CHECK(last.unique());
+  CHECK(dev.arena().in_use() >= 5 * 3 * 8 * sizeof(float));
 }
 
 TEST_CASE("what is freed while an arena is held is not given out before it settles", "[core]") {

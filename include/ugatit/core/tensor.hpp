@@ -29,18 +29,21 @@ class Buffer {
       : arena_(&arena), block_(arena.take(static_cast<std::size_t>(size) * sizeof(Scalar))), size_(size) {}
 
   /// Shares the memory.
-  Buffer(const Buffer& other) noexcept : arena_(other.arena_), block_(other.block_), size_(other.size_) {
+  Buffer(const Buffer& other) noexcept
+      : arena_(other.arena_), block_(other.block_), first_(other.first_), size_(other.size_) {
     if (block_ != nullptr) arena_->share(block_);
   }
   /// Takes the handle over.
   Buffer(Buffer&& other) noexcept
       : arena_(std::exchange(other.arena_, nullptr)),
         block_(std::exchange(other.block_, nullptr)),
+        first_(std::exchange(other.first_, 0)),
         size_(std::exchange(other.size_, 0)) {}
   /// Lets go of its own memory first.
   Buffer& operator=(Buffer other) noexcept {
     std::swap(arena_, other.arena_);
     std::swap(block_, other.block_);
+    std::swap(first_, other.first_);
     std::swap(size_, other.size_);
     return *this;
   }
@@ -53,11 +56,19 @@ class Buffer {
   bool unique() const { return block_ != nullptr && block_->users == 1; }
   Index size() const { return size_; }  ///< how many numbers
   /// Null where it holds nothing.
-  Scalar* data() const { return block_ == nullptr ? nullptr : reinterpret_cast<Scalar*>(block_->begin); }
+  Scalar* data() const { return block_ == nullptr ? nullptr : reinterpret_cast<Scalar*>(block_->begin) + first_; }
+  /// A handle to `size` of them from `first` on.
+  Buffer part(Index first, Index size) const {
+    Buffer part = *this;
+    part.first_ += first;
+    part.size_ = size;
+    return part;
+  }
 
  private:
   ArenaType* arena_ = nullptr;
   Block* block_ = nullptr;
+  Index first_ = 0;
   Index size_ = 0;
 };
 
@@ -153,6 +164,15 @@ class Tensor {
   bool is_constant() const { return constant_; }
   /// Marks it so, or not; the mark is the handle's, not the memory's.
   void set_constant(bool constant) { constant_ = constant; }
+
+  /// Samples [first, first + count), in the same memory.
+  Tensor part(Index first, Index count) const {
+    const Index sample = channels * extent_.area();
+    Tensor part = *this;
+    part.extent_.batch = count;
+    part.buffer_ = buffer_.part(first * sample, count * sample);
+    return part;
+  }
 
   /// The same memory under another shape of equally many scalars.
   template <class Other>

@@ -20,11 +20,10 @@ enum class Verdict {
   fooled  ///< a generator whose translation a discriminator looks at
 };
 
-/// The gradient of `weight` times the loss of these logits, whose value goes to `loss`.
+/// Writes the gradient of `weight` times the loss of these logits to `dx`, and the loss's value to `loss`.
 template <class Shape, class D>
-Tensor<Shape, D> adversarial_loss(D& dev, GanType type, Verdict verdict, const Tensor<Shape, D>& x, double weight,
-                                  double& loss) {
-  Tensor<Shape, D> dx(dev, x.extent());
+void adversarial_loss(D& dev, GanType type, Verdict verdict, const Tensor<Shape, D>& x, double weight, double& loss,
+                      const Tensor<Shape, D>& dx) {
   const LossGeometry g{x.size(), weight};
   const auto* const logits = as_input(x).data;
   const bool is_fake = verdict == Verdict::fake;
@@ -48,6 +47,14 @@ Tensor<Shape, D> adversarial_loss(D& dev, GanType type, Verdict verdict, const T
       }
       break;
   }
+}
+
+/// Returns that gradient.
+template <class Shape, class D>
+Tensor<Shape, D> adversarial_loss(D& dev, GanType type, Verdict verdict, const Tensor<Shape, D>& x, double weight,
+                                  double& loss) {
+  const Tensor<Shape, D> dx(dev, x.extent());
+  adversarial_loss(dev, type, verdict, x, weight, loss, dx);
   return dx;
 }
 

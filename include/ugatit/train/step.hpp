@@ -14,6 +14,7 @@
 #include <ugatit/train/penalty.hpp>
 
 #include <optional>
+#include <type_traits>
 #include <utility>
 
 namespace ugatit {
@@ -48,36 +49,32 @@ using Logits = Value<Vector<2>, D>;
 namespace step {
 
 /// Two batches as one.
-template <class Shape, class D>
-Tensor<Shape, D> join_batches(D& dev, const Tensor<Shape, D>& x, const Tensor<Shape, D>& y) {
+template <class D>
+Images<D> join_batches(D& dev, const Images<D>& x, const Images<D>& y) {
   const Extent extent = x.extent();
-  Tensor<Shape, D> both(dev, {extent.batch + y.extent().batch, extent.height, extent.width});
-  copy(dev, x.size(), as_input(x).data, both.data());
-  copy(dev, y.size(), as_input(y).data, both.data() + x.size());
+  const Images<D> both(dev, {extent.batch + y.extent().batch, extent.height, extent.width});
+  const auto one_after_the_other = [](auto* data, Index size) {
+    return View<std::remove_pointer_t<decltype(data)>>{data, 1, size, 1, 1};
+  };
+  join_channels(dev, one_after_the_other(as_input(x).data, x.size()), one_after_the_other(as_input(y).data, y.size()),
+                one_after_the_other(both.data(), both.size()));
   return both;
 }
 
-/// Samples [first, first + count) of a batch.
+/// Memory of a tensor's size.
 template <class Shape, class D>
-Tensor<Shape, D> part_of_batch(D& dev, const Tensor<Shape, D>& x, Index first, Index count) {
-  const Extent extent = x.extent();
-  Tensor<Shape, D> part(dev, {count, extent.height, extent.width});
-  copy(dev, part.size(), as_input(x).data + first * (x.size() / extent.batch), part.data());
-  return part;
+Tensor<Shape, D> like(D& dev, const Tensor<Shape, D>& x) {
+  return {dev, x.extent()};
 }
 
 template <class D>
-Images<D> distance(D& dev, const Images<D>& x, const Images<D>& y, double weight, double& loss) {
-  Images<D> dx(dev, x.extent());
+void distance(D& dev, const Images<D>& x, const Images<D>& y, double weight, double& loss, const Images<D>& dx) {
   l1(dev, {x.size(), weight}, as_input(x).data, as_input(y).data, &loss, dx.data());
-  return dx;
 }
 
 template <class D>
-Logits<D> classify(D& dev, const Logits<D>& x, double target, double weight, double& loss) {
-  Logits<D> dx(dev, x.extent());
+void classify(D& dev, const Logits<D>& x, double target, double weight, double& loss, const Logits<D>& dx) {
   bce_with_logits(dev, {x.size(), weight}, as_input(x).data, target, &loss, dx.data());
-  return dx;
 }
 
 /// The image as data: nobody asks for its gradient.
@@ -101,11 +98,10 @@ void judge(D& dev, Network<D, 1>& discriminator, const Images<D>& real, const Im
   auto pass = discriminator.forward(constant<D>(join_batches(dev, real, fake)));
   const auto loss_of = [&](const auto& y, double& of_real, double& of_fake) {
     const Index batch = real.extent().batch;
-    const auto d_real =
-        adversarial_loss(dev, w.gan, Verdict::real, part_of_batch(dev, y, 0, batch), w.adversarial, of_real);
-    const auto d_fake =
-        adversarial_loss(dev, w.gan, Verdict::fake, part_of_batch(dev, y, batch, batch), w.adversarial, of_fake);
-    return join_batches(dev, d_real, d_fake);
+    auto dy = like(dev, y);
+    adversarial_loss(dev, w.gan, Verdict::real, y.part(0, batch), w.adversarial, of_real, dy.part(0, batch));
+    adversarial_loss(dev, w.gan, Verdict::fake, y.part(batch, batch), w.adversarial, of_fake, dy.part(batch, batch));
+    return dy;
   };
   auto dy = loss_of(pass.image(), terms.real, terms.fake);
   auto dlogits = loss_of(pass.logits(), terms.real_cam, terms.fake_cam);
@@ -127,7 +123,8 @@ template <class D>
 Images<D> cycle(D& dev, Network<D, 3>& back, const Images<D>& fake, const Images<D>& original, double weight,
                 TranslatorTerms& terms) {
   auto pass = back.forward(fake);
-  auto dy = distance(dev, pass.image(), original, weight, terms.cycle);
+  auto dy = like(dev, pass.image());
+  distance(dev, pass.image(), original, weight, terms.cycle, dy);
   return back.backward(std::move(pass), {std::move(dy), {}}, Learn::yes);
 }
 
@@ -141,7 +138,7 @@ class Translation {
       : dev_(dev), generator_(generator), x_(x), own_(own), memory_(memory) {
     const InMode<D> mode(dev, {memory == Memory::ample, true});
     pass_ = generator.forward(together() ? constant<D>(join_batches(dev, x, own)) : x);
-    fake_ = together() ? part_of_batch(dev, pass_.image(), 0, x.extent().batch) : pass_.image();
+    fake_ = together() ? pass_.image().part(0, x.extent().batch) : pass_.image();
   }
 
   const Images<D>& fake() const { return fake_; }  ///< the translation
@@ -150,32 +147,39 @@ class Translation {
   void keep(const LossWeights& w, TranslatorTerms& terms) {
     if (together()) return;
     auto pass = generator_.forward(own_);
-    auto dy = distance(dev_, pass.image(), own_, w.identity, terms.identity);
-    auto dlogits = classify(dev_, pass.logits(), 0, w.cam, terms.cam_identity);
+    auto dy = like(dev_, pass.image());
+    auto dlogits = like(dev_, pass.logits());
+    should_stay(pass.image(), pass.logits(), w, terms, dy, dlogits);
     generator_.backward(std::move(pass), {std::move(dy), {std::move(dlogits), {}}}, Learn::yes);
   }
 
   /// The generator learns from the gradient with respect to its translation.
   void learn(Images<D> d_fake, const LossWeights& w, TranslatorTerms& terms) {
     if (memory_ == Memory::low) pass_ = generator_.forward(x_);
+    auto dlogits = like(dev_, pass_.logits());
     if (!together()) {
-      auto dlogits = classify(dev_, pass_.logits(), 1, w.cam, terms.cam_translate);
+      classify(dev_, pass_.logits(), 1, w.cam, terms.cam_translate, dlogits);
       generator_.backward(std::move(pass_), {std::move(d_fake), {std::move(dlogits), {}}}, Learn::yes);
       return;
     }
     const Index first = x_.extent().batch;
     const Index rest = own_.extent().batch;
-    const auto kept = part_of_batch(dev_, pass_.image(), first, rest);
-    const auto d_kept = distance(dev_, kept, own_, w.identity, terms.identity);
-    const auto d_logits = classify(dev_, part_of_batch(dev_, pass_.logits(), 0, first), 1, w.cam, terms.cam_translate);
-    const auto d_kept_logits =
-        classify(dev_, part_of_batch(dev_, pass_.logits(), first, rest), 0, w.cam, terms.cam_identity);
-    generator_.backward(std::move(pass_),
-                        {join_batches(dev_, d_fake, d_kept), {join_batches(dev_, d_logits, d_kept_logits), {}}},
-                        Learn::yes);
+    auto dy = like(dev_, pass_.image());
+    copy(dev_, d_fake.size(), as_input(d_fake).data, dy.data());
+    classify(dev_, pass_.logits().part(0, first), 1, w.cam, terms.cam_translate, dlogits.part(0, first));
+    should_stay(pass_.image().part(first, rest), pass_.logits().part(first, rest), w, terms, dy.part(first, rest),
+                dlogits.part(first, rest));
+    generator_.backward(std::move(pass_), {std::move(dy), {std::move(dlogits), {}}}, Learn::yes);
   }
 
  private:
+  // What becomes of its own should be that image, and be recognised.
+  void should_stay(const Images<D>& image, const Logits<D>& logits, const LossWeights& w, TranslatorTerms& terms,
+                   const Images<D>& dy, const Logits<D>& dlogits) {
+    distance(dev_, image, own_, w.identity, terms.identity, dy);
+    classify(dev_, logits, 0, w.cam, terms.cam_identity, dlogits);
+  }
+
   bool together() const { return gains_from_batches<D> && memory_ == Memory::ample; }
 
   D& dev_;
