@@ -41,7 +41,7 @@ void sum_few(D& dev, Index count, Index height, Index width, const Value& value,
   for_each_team(dev, count * groups, rows::work, [=] UGATIT_KERNEL(Team team, Index t) {
     const Cell place(groups, t);
     const Index first = place.column * together;
-    rows::fold<1, 8, double>(
+    rows::fold<1, 4, double>(
         team, height, width - first < together ? width - first : together, 0.0, [](Index) { return 0; },
         [&](Index row, Index column, int, double* sum) { *sum += value(place.row, row, first + column); }, rows::Plus{},
         [&](Index column, const double* sum) { store(place.row, first + column, *sum); });
