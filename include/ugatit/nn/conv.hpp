@@ -89,6 +89,31 @@ struct Plain {
   }
 };
 
+/// Passes of one whose border is memory: the image with its border is made once, and kept for what the weights learn.
+/// `Inside` are those of the convolution without a border.
+template <class Inside, PadGeometry Around, class In, class D>
+struct BorderedPasses : Inside {
+  static Extent out(const Extent& extent) { return Inside::out(Around.out(extent)); }
+
+  static Value<typename Inside::Out, D> forward(D& dev, const typename Inside::Params& w, Value<In, D> x,
+                                                typename Inside::Tape& tape) {
+    Value<In, D> image(dev, Around.out(x.extent()));
+    pad_forward(dev, Around, as_input(x), image.view());
+    image.set_constant(x.is_constant());
+    x = {};
+    return Inside::forward(dev, w, std::move(image), tape);
+  }
+
+  static Value<In, D> backward(D& dev, const typename Inside::Params& w, typename Inside::Tape& tape,
+                               Value<typename Inside::Out, D> dy, typename Inside::Params& dw) {
+    const Value<In, D> with_border = Inside::backward(dev, w, tape, std::move(dy), dw);
+    if (!with_border) return {};
+    Value<In, D> dx(dev, Around.within(with_border.extent()));
+    pad_backward(dev, Around, as_input(with_border), dx.view());
+    return dx;
+  }
+};
+
 }  // namespace convolutions
 
 /// K×K convolution to C channels with stride S and a border of P pixels, at the bottom and on the right of P + More:
@@ -106,6 +131,13 @@ struct Conv2d {
   /// The layer for an input.
   template <class In, class D>
   struct On : convolutions::Passes<convolutions::Plain<geometry<In>()>, In, D, WithBias> {};
+
+  /// The same where a border is memory.
+  template <class In, class D>
+  requires(P > 0 && LaysBorders<D> && channels_last<Element<In, D>>) struct On<In, D>
+      : convolutions::BorderedPasses<typename Conv2d<C, K, S, WithBias>::template On<In, D>, PadGeometry{P, B, More},
+                                     In, D> {
+  };
 };
 
 /// A convolution with a reflected border that keeps the size (odd K, stride 1), as all of U-GAT-IT's are.

@@ -166,7 +166,7 @@ struct SpectralNorm {
       if constexpr (Trails<D> && requires { Inner::learns_later; }) trails = dev.trails();
       trails ? mark(dev) : learn();
       const bool in_place = Around.both() == 0 && !trails && dy.unique();
-      Value<Out, D> scaled = in_place ? dy : Value<Out, D>(dev, within(dy.extent()));
+      Value<Out, D> scaled = in_place ? dy : Value<Out, D>(dev, Around.within(dy.extent()));
       spectral_scale_backward(dev, scale, as_input(dy), as_input(y), as_input(vectors.sigma), scaled.view());
       if (trails) later(dev, learn, dy, result, vectors);
       typename Inner::Params inner_dw = without_bias(dw.inner);
@@ -175,10 +175,6 @@ struct SpectralNorm {
 
    private:
     static constexpr double slope = SlopePercent / 100.0;
-
-    static Extent within(const Extent& extent) {
-      return {extent.batch, extent.height - Around.both(), extent.width - Around.both()};
-    }
 
     static SpectralGeometry geometry(const Field<D>& weight) { return SpectraAhead<D>::geometry(weight); }
 

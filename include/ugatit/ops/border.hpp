@@ -33,6 +33,9 @@ struct PadGeometry {
   /// Whether nothing stands outside but copies of pixels.
   constexpr bool copies_pixels() const { return both() == 0 || border != Border::zero; }
 
+  /// What is inside of it.
+  Extent within(const Extent& outer) const { return {outer.batch, outer.height - both(), outer.width - both()}; }
+
   /// Throws where a reflection would need more rows or columns than there are.
   Extent out(const Extent& in) const {
     if (border == Border::reflect && (in.height <= after() || in.width <= after())) {
@@ -53,8 +56,8 @@ concept PadsBorders = requires(D& dev, PadGeometry g, View<const typename D::Sca
   pad_backward(dev, g, in, out);  // dy -> dx
 };
 
-/// A device on which the layer before a convolution lays its border, around maps of which channels are last: norms, and
-/// what is normalised spectrally, with the activation after them.
+/// A device whose convolutions read borders from memory where channels are last. There the layer before a convolution
+/// lays its border, if it can: norms, and what is normalised spectrally, with the activation after them.
 template <class D>
 concept LaysBorders = requires {
   requires D::lays_borders;
