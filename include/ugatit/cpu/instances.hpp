@@ -53,6 +53,7 @@
   how void global_pool_forward(Cpu<T>&, Pool, View<const T>, T*);                                                    \
   how void global_pool_tangent(Cpu<T>&, Pool, View<const T>, View<const T>, const T*, T*);                           \
   how void global_pool_backward(Cpu<T>&, Pool, const T*, View<const T>, const T*, View<T>);                          \
+  how void global_pools_backward_add(Cpu<T>&, const T*, const T*, View<const T>, const T*, View<T>);                 \
   how void pool_forward(Cpu<T>&, PoolGeometry, View<const T>, View<T>);                                              \
   how void pool_backward(Cpu<T>&, PoolGeometry, View<const T>, View<const T>, View<const T>, View<T>);               \
   how void upsample_forward(Cpu<T>&, Index, View<const T>, View<T>);                                                 \

@@ -43,6 +43,18 @@ void global_pool_backward(Cpu<T>& dev, Pool kind, const T* dy, View<const T> x, 
   });
 }
 
+template <class T>
+void global_pools_backward_add(Cpu<T>& dev, const T* d_average, const T* d_maximum, View<const T> x, const T* maximum,
+                               View<T> dx) {
+  dev.pool().run(x.batch * x.channels, [&](Index plane, int) {
+    T* const to = dx.data + plane * x.area();
+    Eigen::Map<Eigen::Array<T, Eigen::Dynamic, 1>>(to, x.area()) += d_average[plane] / static_cast<T>(x.area());
+    const T* const from = x.data + plane * x.area();
+    const Index first = std::find(from, from + x.area(), maximum[plane]) - from;
+    if (first < x.area()) to[first] += d_maximum[plane];
+  });
+}
+
 namespace pooling {
 
 /// The part of a window that lies inside the image.

@@ -50,6 +50,20 @@ void global_pool_backward(D& dev, Pool kind, const typename D::Scalar* dy, View<
   });
 }
 
+template <LaunchesKernels D>
+void global_pools_backward_add(D& dev, const typename D::Scalar* d_average, const typename D::Scalar* d_maximum,
+                               View<const typename D::Scalar> x, const typename D::Scalar* maximum,
+                               View<typename D::Scalar> dx) {
+  using T = typename D::Scalar;
+  for_each_team(dev, x.batch * x.channels, x.area(), [=] UGATIT_KERNEL(Team team, Index plane) {
+    const T* const from = x.data + plane * x.area();
+    T* const to = dx.data + plane * x.area();
+    const T part = d_average[plane] / static_cast<T>(x.area());
+    const Index first = team.first(x.area(), [=](Index i) { return from[i] == maximum[plane]; });
+    map(team, x.area(), to, [=](Index i) { return to[i] + part + (i == first ? d_maximum[plane] : T(0)); });
+  });
+}
+
 namespace pooling {
 
 struct Larger {
@@ -143,6 +157,42 @@ void global_pool_backward(D& dev, Pool kind, const float* dy, View<const E> x, c
     const Index plane = (pixel.row * columns + p.column) * 8;
     return eight<E>([&](int k) { return first[plane + k] == pixel.column ? dy[plane + k] : 0.0F; });
   });
+}
+
+namespace pooling {
+
+/// What a thread keeps of eight channels.
+struct EightPooled {
+  float parts[8];
+  const float* d_maximum;
+  const int* first;
+};
+
+}  // namespace pooling
+
+template <LaunchesKernels D, ChannelsLast E>
+void global_pools_backward_add(D& dev, const float* d_average, const float* d_maximum, View<const E> x,
+                               const float* maximum, View<E> dx) {
+  using pooling::EightPooled;
+  const BufferOf<int, D> memory = pooling::first_that_holds(dev, x, maximum);
+  const int* const first = memory.data();
+  const Eight<E>* const before = eights(static_cast<const E*>(dx.data));
+  const Index columns = dx.channels / 8;
+  const float part = 1 / static_cast<float>(x.area());
+  map_rows<2>(
+      dev, dx.batch, dx.area(), dx.channels, dx.data,
+      [=] UGATIT_KERNEL(Index n, Index column) {
+        const Index plane = (n * columns + column) * 8;
+        EightPooled pooled{{}, d_maximum + plane, first + plane};
+        for (int k = 0; k < 8; ++k) pooled.parts[k] = d_average[plane + k] * part;
+        return pooled;
+      },
+      [=] UGATIT_KERNEL(Index i, Index pixel, const EightPooled& pooled) {
+        const Eight<E> own = before[i];
+        return eight<E>([&](int k) {
+          return own.at(k) + pooled.parts[k] + (pooled.first[k] == pixel ? pooled.d_maximum[k] : 0.0F);
+        });
+      });
 }
 
 namespace pooling {

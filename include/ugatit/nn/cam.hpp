@@ -92,8 +92,8 @@ struct Cam {
       const Value<In, D> x = tape.x.take();
       const Buffer<D> folded = tape.folded.take();
       auto& [dlogits, dheat] = dy.second;
-      auto from_features = backward_features(dev, w, tape, x, folded, std::move(dy.first), std::move(dheat), dw);
-      return sum(dev, std::move(from_features), backward_logits(dev, w, tape, std::move(dlogits), dw));
+      auto dx = backward_features(dev, w, tape, x, folded, std::move(dy.first), std::move(dheat), dw);
+      return backward_logits(dev, w, tape, std::move(dx), std::move(dlogits), dw);
     }
 
    private:
@@ -131,17 +131,26 @@ struct Cam {
       return dx;
     }
 
-    static Value<In, D> backward_logits(D& dev, const Params& w, Tape& tape, Value<Vector<2>, D> dlogits, Params& dw) {
-      if (!dlogits) return {};
-      NoParams none;
+    // Adds to dx, which may be empty.
+    static Value<In, D> backward_logits(D& dev, const Params& w, Tape& tape, Value<In, D> dx,
+                                        Value<Vector<2>, D> dlogits, Params& dw) {
+      const Value<In, D> x = tape.maximum.x.take();  // the values, also where the pass was of derivatives
+      const Value<Vector<channels>, D> maximum = tape.maximum.y.take();
+      tape.average = {};
+      if (!dlogits) return dx;
       Value<Vector<1>, D> dgap(dev, dlogits.extent());
       Value<Vector<1>, D> dgmp(dev, dlogits.extent());
       split_channels(dev, as_input(dlogits), dgap.view(), dgmp.view());
-      auto pools =
+      const auto pools =
           Logit::backward(dev, w.classifiers, tape.classifiers, {std::move(dgap), std::move(dgmp)}, dw.classifiers);
-      auto through_average = Average::backward(dev, none, tape.average, std::move(pools.first), none);
-      return sum(dev, std::move(through_average),
-                 Maximum::backward(dev, none, tape.maximum, std::move(pools.second), none));
+      if (!pools.first || !pools.second) return dx;  // of a constant
+      if (!dx) {
+        dx = Value<In, D>(dev, x.extent());
+        fill(dev, dx.size(), Element<In, D>{}, dx.data());
+      }
+      global_pools_backward_add(dev, as_input(pools.first).data, as_input(pools.second).data, as_input(x),
+                                as_input(maximum).data, dx.view());
+      return dx;
     }
   };
 };

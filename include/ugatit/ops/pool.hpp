@@ -33,15 +33,17 @@ struct PoolGeometry {
   }
 };
 
-/// Global pooling gives [batch, channels]; its backward pass overwrites dx.
+/// Global pooling gives [batch, channels]; its backward pass overwrites dx, that of both kinds together adds to it.
 template <class D>
 concept Pools = requires(D& dev, Pool kind, PoolGeometry g, View<const typename D::Scalar> in,
                          View<typename D::Scalar> out, const typename D::Scalar* values, typename D::Scalar* pooled) {
   global_pool_forward(dev, kind, in, pooled);                // x -> y
   global_pool_tangent(dev, kind, in, in, values, pooled);    // v, x, y -> the derivative of y along v
   global_pool_backward(dev, kind, values, in, values, out);  // dy, x, y -> dx
-  pool_forward(dev, g, in, out);                             // x -> y
-  pool_backward(dev, g, in, in, in, out);                    // dy, x, y -> dx
+  // dy of the average, dy of the maximum, x, y of the maximum -> dx += of both
+  global_pools_backward_add(dev, values, values, in, values, out);
+  pool_forward(dev, g, in, out);           // x -> y
+  pool_backward(dev, g, in, in, in, out);  // dy, x, y -> dx
 };
 
 }  // namespace ugatit
