@@ -189,7 +189,7 @@ void conv2d_backward_weight(OnHost<T>& dev, const Conv2dGeometry& g, View<const 
 /// Throws `Error` where somebody changed weights that are held, but not what is packed of them.
 template <ChannelsLast E>
 void require_packed(OnHost<E>& dev, const Conv2dGeometry& g, const float* w) {
-  const WeightSizes sizes{g.out_channels, g.in_channels, g.kernel * g.kernel};
+  const WeightSizes sizes = WeightSizes::of(g);
   const auto packed = dev.held_weights().form(w, [&] {
     typename HeldWeights<OnHost<E>, E>::Form form{{dev.arena(), sizes.size()}, sizes};
     packing::pack_weights(dev, sizes, w, form.numbers.data());

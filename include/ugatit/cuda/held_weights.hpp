@@ -18,7 +18,9 @@ class HeldWeights {
   /// What tensor cores read.
   struct Form {
     BufferOf<E, D> numbers;  ///< none, until somebody has made it
-    WeightSizes sizes;       ///< of a form that is [O, K·K, I], which Adam keeps up to date; else none
+    WeightSizes sizes;       ///< of a form that is [O, K·K, I]; else none
+
+    bool is_followed() const { return sizes.size() > 0; }  ///< whether Adam can keep it up to date
   };
 
   static bool wants(const Mode&) { return true; }  ///< both passes of an iteration use them
@@ -34,7 +36,7 @@ class HeldWeights {
   /// All that it holds is changed by Adam's step, which writes what `followed` finds; other forms are made anew.
   void let_learn(const void* holder) {
     for (auto& [w, held] : all_) {
-      if (held.holder == holder && held.form.sizes.size() == 0) held.form = {};
+      if (held.holder == holder && !held.form.is_followed()) held.form = {};
     }
   }
 
@@ -51,7 +53,7 @@ class HeldWeights {
   /// The form that Adam's step has to keep up to date; null where there is none.
   const Form* followed(const void* w) const {
     const auto found = all_.find(w);
-    return found == all_.end() || found->second.form.sizes.size() == 0 ? nullptr : &found->second.form;
+    return found != all_.end() && found->second.form.is_followed() ? &found->second.form : nullptr;
   }
 
  private:

@@ -59,11 +59,6 @@ Packed<E> memory_for_weights(Cuda<E>& dev, const Conv2dGeometry& g) {
   return {dev.arena(), size};
 }
 
-/// How many weights there are.
-inline WeightSizes weight_sizes(const Conv2dGeometry& g) {
-  return {g.out_channels, g.in_channels, g.kernel * g.kernel};
-}
-
 /// Weights as that plan has them: made once for those that are held.
 template <class X, class Y, ChannelsLast E>
 Packed<E> packed(Cuda<E>& dev, const Conv2dGeometry& g, const float* w) {
@@ -75,7 +70,7 @@ Packed<E> packed(Cuda<E>& dev, const Conv2dGeometry& g, const float* w) {
     } else if constexpr (!channels_last<Y>) {
       folded::pack_weights_to_few(dev, g, w, form.numbers.data());
     } else {
-      form.sizes = weight_sizes(g);
+      form.sizes = WeightSizes::of(g);
       packing::pack_weights(dev, form.sizes, w, form.numbers.data());
     }
     return form;
@@ -90,7 +85,7 @@ void add_weights(Cuda<E>& dev, const Conv2dGeometry& g, const E* gradient, float
   } else if constexpr (!channels_last<Y>) {
     folded::add_weights_to_few(dev, g, gradient, dw);
   } else {
-    packing::add_weights(dev, weight_sizes(g), gradient, dw);
+    packing::add_weights(dev, WeightSizes::of(g), gradient, dw);
   }
 }
 
