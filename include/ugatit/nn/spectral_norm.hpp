@@ -65,6 +65,7 @@ struct SpectraAhead {
 /// The slope of a leaky ReLU, in hundredths; 0 for other layers.
 template <class Layer>
 inline constexpr int leaky_slope = 0;
+/// The slope.
 template <int SlopePercent>
 inline constexpr int leaky_slope<LeakyRelu<SlopePercent>> = SlopePercent;
 
