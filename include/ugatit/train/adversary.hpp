@@ -53,7 +53,7 @@ void adversarial_loss(D& dev, GanType type, Verdict verdict, const Tensor<Shape,
 template <class Shape, class D>
 Tensor<Shape, D> adversarial_loss(D& dev, GanType type, Verdict verdict, const Tensor<Shape, D>& x, double weight,
                                   double& loss) {
-  const Tensor<Shape, D> dx(dev, x.extent());
+  Tensor<Shape, D> dx(dev, x.extent());
   adversarial_loss(dev, type, verdict, x, weight, loss, dx);
   return dx;
 }

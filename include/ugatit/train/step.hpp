@@ -52,7 +52,7 @@ namespace step {
 template <class D>
 Images<D> join_batches(D& dev, const Images<D>& x, const Images<D>& y) {
   const Extent extent = x.extent();
-  const Images<D> both(dev, {extent.batch + y.extent().batch, extent.height, extent.width});
+  Images<D> both(dev, {extent.batch + y.extent().batch, extent.height, extent.width});
   const auto one_after_the_other = [](auto* data, Index size) {
     return View<std::remove_pointer_t<decltype(data)>>{data, 1, size, 1, 1};
   };
