@@ -20,5 +20,6 @@
 #include <ugatit/cuda/set_norm.hpp>
 #include <ugatit/cuda/smoothing.hpp>
 #include <ugatit/cuda/spectral_norm.hpp>
+#include <ugatit/cuda/spectral_scale.hpp>
 #include <ugatit/cuda/switchable_norm.hpp>
 #include <ugatit/cuda/unfold.hpp>

@@ -22,8 +22,7 @@ struct NormGeometry {
   bool unbiased = false;    ///< divide the sum of squares by N − 1 instead of N
   bool per_sample = false;  ///< γ, β are [batch, channels] (AdaLIN's style) instead of [channels]
   bool relu = false;        ///< y is cut off at zero, in the same pass over the image
-  /// What stands around y then, and around dy: on devices that lay borders, of reflections or zeros, with
-  /// `relu`.
+  /// What stands around y then, and around dy: on devices that lay borders, of reflections or zeros, with `relu`.
   PadGeometry border = no_border;
 };
 
