@@ -3,6 +3,7 @@
 
 #include <ugatit/nn/layer.hpp>
 
+#include <algorithm>
 #include <cmath>
 #include <cstdint>
 #include <random>
@@ -75,8 +76,8 @@ std::vector<double> flatten(V x) {
   return all;
 }
 
-/// ‖a − b‖ / ‖b‖; infinite where the sizes differ or a number is not finite.
-inline double relative_l2(const std::vector<double>& a, const std::vector<double>& b) {
+/// ‖a − b‖ / max(‖b‖, least), or ‖a − b‖ where that is zero; infinite where the sizes differ or a number is not finite.
+inline double relative_l2(const std::vector<double>& a, const std::vector<double>& b, double least = 0) {
   if (a.size() != b.size()) return INFINITY;
   double distance = 0;
   double length = 0;
@@ -85,7 +86,8 @@ inline double relative_l2(const std::vector<double>& a, const std::vector<double
     length += b[i] * b[i];
   }
   if (!std::isfinite(distance)) return INFINITY;
-  return length == 0 ? std::sqrt(distance) : std::sqrt(distance / length);
+  length = std::max(std::sqrt(length), least);
+  return length == 0 ? std::sqrt(distance) : std::sqrt(distance) / length;
 }
 
 }  // namespace ugatit::testing

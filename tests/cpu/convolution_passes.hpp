@@ -6,7 +6,9 @@
 
 #include <ugatit/ugatit.hpp>
 
+#include <cmath>
 #include <limits>
+#include <numeric>
 #include <vector>
 
 namespace ugatit::testing {
@@ -20,6 +22,18 @@ inline void require_near(const Results& a, const Results& b, double bound) {
   REQUIRE(relative_l2(a.y, b.y) < bound);
   REQUIRE(relative_l2(a.dx, b.dx) < bound);
   REQUIRE(relative_l2(a.dw, b.dw) < bound);
+}
+
+/// The same for results that may be a single sum: one whose terms cancel is measured by their length instead, of which
+/// `squares` is the square.
+inline void require_near(const Results& a, const Results& b, const Results& squares, double bound) {
+  const auto distance = [](const std::vector<double>& ours, const std::vector<double>& right,
+                           const std::vector<double>& terms) {
+    return relative_l2(ours, right, std::sqrt(std::accumulate(terms.begin(), terms.end(), 0.0)));
+  };
+  REQUIRE(distance(a.y, b.y, squares.y) < bound);
+  REQUIRE(distance(a.dx, b.dx, squares.dx) < bound);
+  REQUIRE(distance(a.dw, b.dw, squares.dw) < bound);
 }
 
 inline void require_same(const Results& a, const Results& b) {
@@ -72,6 +86,14 @@ struct Convolution {
     });
   }
 };
+
+/// The same of the squares of all numbers: what it gives are sums of the squares of the terms.
+inline Convolution squared(Convolution c) {
+  for (std::vector<double>* const numbers : {&c.x, &c.w, &c.dy, &c.b}) {
+    for (double& number : *numbers) number *= number;
+  }
+  return c;
+}
 
 /// One of images of extent `in`, of normal numbers.
 inline Convolution normal_convolution(Random& random, const Conv2dGeometry& geometry, const Extent& in) {
