@@ -42,29 +42,38 @@ void write(D& dev, const std::vector<double>& numbers, typename D::Scalar* data)
   copy_from_host(dev, static_cast<Index>(host.size()), host.data(), data);
 }
 
-/// A tensor's numbers in the order [N, C, H, W], whatever the device keeps them in.
-template <class Shape, class D>
-std::vector<double> read(D& dev, const Tensor<Shape, D>& x) {
-  if constexpr (std::same_as<Element<Shape, D>, typename D::Scalar>) {
-    return read(dev, x.data(), x.size());
+/// Numbers in the order [N, C, H, W], whatever the device keeps them in.
+template <class D, class E>
+std::vector<double> read(D& dev, View<E> from) {
+  if constexpr (std::same_as<E, typename D::Scalar>) {
+    return read(dev, from.data, from.size());
   } else {
-    const Buffer<D> memory(dev.arena(), x.size());
-    const View<const Element<Shape, D>> from = x.view();
-    convert(dev, from, View<typename D::Scalar>{memory.data(), from.batch, from.channels, from.height, from.width});
+    const Buffer<D> memory(dev.arena(), from.size());
+    convert(dev, View<const E>(from),
+            View<typename D::Scalar>{memory.data(), from.batch, from.channels, from.height, from.width});
     return read(dev, memory.data(), memory.size());
   }
 }
 
-template <class Shape, class D>
-void write(D& dev, const std::vector<double>& numbers, const Tensor<Shape, D>& x) {
-  if constexpr (std::same_as<Element<Shape, D>, typename D::Scalar>) {
-    write(dev, numbers, x.data());
+template <class D, class E>
+void write(D& dev, const std::vector<double>& numbers, View<E> to) {
+  if constexpr (std::same_as<E, typename D::Scalar>) {
+    write(dev, numbers, to.data);
   } else {
-    const Buffer<D> memory(dev.arena(), x.size());
+    const Buffer<D> memory(dev.arena(), to.size());
     write(dev, numbers, memory.data());
-    const auto to = x.view();
     convert(dev, View<const typename D::Scalar>{memory.data(), to.batch, to.channels, to.height, to.width}, to);
   }
+}
+
+template <class Shape, class D>
+std::vector<double> read(D& dev, const Tensor<Shape, D>& x) {
+  return read(dev, x.view());
+}
+
+template <class Shape, class D>
+void write(D& dev, const std::vector<double>& numbers, const Tensor<Shape, D>& x) {
+  write(dev, numbers, x.view());
 }
 
 /// NaN in all memory that the arena will hand out next, up to that many numbers at once.
@@ -72,6 +81,13 @@ template <class D>
 void poison(D& dev, Index size) {
   const Buffer<D> memory(dev.arena(), size);
   fill(dev, size, std::numeric_limits<typename D::Scalar>::quiet_NaN(), memory.data());
+}
+
+/// What devices are compared with, and where numbers for them are drawn: for all layers one.
+template <class T>
+Cpu<T>& on_one_thread() {
+  static Cpu<T> dev(1);
+  return dev;
 }
 
 /// Everything that goes into a layer and its way back.
@@ -84,6 +100,51 @@ struct LayerResults {
   std::vector<std::vector<double>> y, dx, fields;
 };
 
+// There are hundreds of layers on devices to compare. What does not need their types is compiled without them.
+
+/// A layer's parameters, in order.
+template <class D>
+using Fields = std::vector<const Field<D>*>;
+
+template <class Params, class D>
+Fields<D> fields_of(D&, Params& w) {
+  Fields<D> fields;
+  Params::each([&](const char*, const auto& field) { fields.push_back(&field); }, w);
+  return fields;
+}
+
+template <class D>
+void write_fields(D& dev, const std::vector<std::vector<double>>& numbers, const Fields<D>& fields) {
+  for (std::size_t i = 0; i < fields.size(); ++i) write(dev, numbers[i], fields[i]->data());
+}
+
+/// The gradients, and the states where a field is one.
+template <class D>
+std::vector<std::vector<double>> read_fields(D& dev, const Fields<D>& fields, const Fields<D>& gradients) {
+  std::vector<std::vector<double>> all;
+  for (std::size_t i = 0; i < fields.size(); ++i) {
+    const Field<D>& what = *(fields[i]->role == Role::state ? fields : gradients)[i];
+    all.push_back(read(dev, what.data(), what.size()));
+  }
+  return all;
+}
+
+/// A value of that extent, with these numbers rounded to the device's.
+template <class Shape, class D>
+Value<Shape, D> value_of(D& dev, const ExtentOf<Shape>& extent, const std::vector<std::vector<double>>& numbers) {
+  Value<Shape, D> value = make_value<Shape>(dev, extent);
+  std::size_t i = 0;
+  for_each_tensor(value, [&](auto& tensor) { write(dev, numbers[i++], tensor.view()); });
+  return value;
+}
+
+template <class D, class V>
+std::vector<std::vector<double>> read_all(D& dev, V value) {
+  std::vector<std::vector<double>> all;
+  for_each_tensor(value, [&](auto& tensor) { all.push_back(read(dev, tensor.view())); });
+  return all;
+}
+
 /// Runs a layer forward and back on a device. Inputs are rounded to the device's numbers.
 template <class Layer, class In, class D>
 LayerResults run_layer(D& dev, const ExtentOf<In>& extent, const LayerInputs& inputs) {
@@ -92,33 +153,17 @@ LayerResults run_layer(D& dev, const ExtentOf<In>& extent, const LayerInputs& in
   static_assert(Node<N, In, D>);
   typename N::Params w = N::parameters(extent);
   allocate(dev, w);
-  std::size_t at = 0;
-  N::Params::each([&](const char*, auto& field) { write(dev, inputs.fields[at++], field.data()); }, w);
-  const auto to_device = [&](auto value, const std::vector<std::vector<double>>& numbers) {
-    std::size_t i = 0;
-    for_each_tensor(value, [&](auto& tensor) { write(dev, numbers[i++], tensor); });
-    return value;
-  };
-  const auto x = to_device(make_value<In>(dev, extent), inputs.values);
-  const auto dy = to_device(make_value<Out>(dev, N::out(extent)), inputs.upstream);
+  write_fields(dev, inputs.fields, fields_of(dev, w));
+  const auto x = value_of<In>(dev, extent, inputs.values);
+  const auto dy = value_of<Out>(dev, N::out(extent), inputs.upstream);
   typename N::Params dw = zeros_like(dev, w);
   poison(dev, Index{1} << 18U);
 
-  const auto to_host = [&](auto value) {
-    std::vector<std::vector<double>> all;
-    for_each_tensor(value, [&](auto& tensor) { all.push_back(read(dev, tensor)); });
-    return all;
-  };
   typename N::Tape tape;
   LayerResults results;
-  results.y = to_host(N::forward(dev, w, x, tape));
-  results.dx = to_host(N::backward(dev, w, tape, dy, dw));
-  N::Params::each(
-      [&](const char*, auto& field, auto& gradient) {
-        const auto& what = field.role == Role::state ? field : gradient;
-        results.fields.push_back(read(dev, what.data(), what.size()));
-      },
-      w, dw);
+  results.y = read_all(dev, N::forward(dev, w, x, tape));
+  results.dx = read_all(dev, N::backward(dev, w, tape, dy, dw));
+  results.fields = read_fields(dev, fields_of(dev, w), fields_of(dev, dw));
   return results;
 }
 
@@ -128,36 +173,50 @@ inline double root_mean_square(const std::vector<double>& x) {
   return x.empty() ? 0 : std::sqrt(squares / static_cast<double>(x.size()));
 }
 
-/// Random numbers for a layer: fields as they start and a little off, normal values.
+/// How far fields are moved from where they start: learned ones a little, clamped ones anywhere but at an end.
+inline std::vector<std::vector<double>> moved(const Fields<Cpu<float>>& fields, Random& random) {
+  std::vector<std::vector<double>> all;
+  for (const Field<Cpu<float>>* const field : fields) {
+    std::vector<float> numbers(field->data(), field->data() + field->size());
+    for (float& number : numbers) {
+      if (field->role == Role::learned) number += static_cast<float>(random.symmetric(0.3));
+      if (field->role == Role::clamped) number = static_cast<float>(0.1 + 0.8 * random.uniform());
+    }
+    all.emplace_back(numbers.begin(), numbers.end());
+  }
+  return all;
+}
+
+/// Normal numbers that are the same in bfloat16.
+inline std::vector<double> short_numbers(Random& random, Index size) {
+  std::vector<double> numbers = normal_numbers(random, size);
+  for (double& number : numbers) number = to_float(to_bfloat16(static_cast<float>(number)));
+  return numbers;
+}
+
+/// Such numbers for each tensor of a value.
+template <class Shape>
+std::vector<std::vector<double>> random_numbers(const ExtentOf<Shape>& extent, Random& random) {
+  auto value = make_value<Shape>(on_one_thread<float>(), extent);
+  std::vector<std::vector<double>> all;
+  for_each_tensor(value, [&](auto& tensor) { all.push_back(short_numbers(random, tensor.size())); });
+  return all;
+}
+
+/// Random numbers for a layer: fields as they start and a little off, normal values, so rounded that every device gets
+/// the same.
 template <class Layer, class In>
 LayerInputs random_inputs(const ExtentOf<In>& extent, std::uint64_t seed) {
-  using D = Cpu<float>;  // rounded to float, so that every device gets the same numbers
-  using N = On<Layer, In, D>;
-  D dev(1);
+  using N = On<Layer, In, Cpu<float>>;
+  Cpu<float>& dev = on_one_thread<float>();
   Random random(seed);
-  LayerInputs inputs;
   typename N::Params w = N::parameters(extent);
   allocate(dev, w);
   initialise(dev, w, random);
-  N::Params::each(
-      [&](const char*, auto& field) {
-        for (Index i = 0; i < field.size(); ++i) {
-          float& number = field.data()[i];
-          if (field.role == Role::learned) number += static_cast<float>(random.symmetric(0.3));
-          if (field.role == Role::clamped) number = static_cast<float>(0.1 + 0.8 * random.uniform());
-        }
-        inputs.fields.emplace_back(field.data(), field.data() + field.size());
-      },
-      w);
-  // Rounded further, so that those in bfloat16 get the same too.
-  const auto collect = [](auto value, std::vector<std::vector<double>>& to) {
-    for_each_tensor(value, [&](auto& t) {
-      for (Index i = 0; i < t.size(); ++i) t.data()[i] = to_float(to_bfloat16(t.data()[i]));
-      to.emplace_back(t.data(), t.data() + t.size());
-    });
-  };
-  collect(random_value<In>(dev, extent, random), inputs.values);
-  collect(random_value<typename N::Out>(dev, N::out(extent), random), inputs.upstream);
+  LayerInputs inputs;
+  inputs.fields = moved(fields_of(dev, w), random);
+  inputs.values = random_numbers<In>(extent, random);
+  inputs.upstream = random_numbers<typename N::Out>(N::out(extent), random);
   return inputs;
 }
 
@@ -184,10 +243,9 @@ struct Kink<Then<F, G>, In> {
     if (Kink<F, In>::is_near(extent, inputs)) return true;
     if constexpr (begins_with_kink<G>) {
       constexpr double rounding = 3e-6;
-      Cpu<double> dev(1);
       LayerInputs of_first = inputs;
       of_first.upstream = random_inputs<F, In>(extent, 0).upstream;  // of the right size
-      const std::vector<double> x = run_layer<F, In>(dev, extent, of_first).y.front();
+      const std::vector<double> x = run_layer<F, In>(on_one_thread<double>(), extent, of_first).y.front();
       return std::any_of(x.begin(), x.end(), [](double number) { return std::abs(number) < rounding; });
     }
     return false;
@@ -214,42 +272,80 @@ inline Distance distance_between(const LayerResults& ours, const LayerResults& r
   return distance;
 }
 
-/// Whether the sums of the way back cancel, so that what is rounded in them comes out more than twice as large: then
-/// the distance would tell of the numbers that were drawn, and not of the device.
-template <class Layer, class In>
-bool cancels(const ExtentOf<In>& extent, LayerInputs inputs, const LayerResults& right, double bound,
-             std::uint64_t seed) {
-  Cpu<double> dev(1);
-  Random random(seed);
-  for (std::vector<double>& numbers : inputs.upstream) {
-    for (double& number : numbers) number *= 1 + random.symmetric(bound);
+/// A layer on a device, and the same layer on `Cpu<double>`.
+class ComparedLayer {
+ public:
+  /// How far they are from one another, for numbers that tell whether it is within `bound`.
+  Distance compare(double bound, std::uint64_t seed) const {
+    for (;; ++seed) {
+      const LayerInputs inputs = draw(seed);
+      if (is_near_kink(inputs)) continue;
+      const LayerResults right = on_reference(inputs);
+      if (rounds() && cancels(inputs, right, bound, seed)) continue;
+      return distance_between(on_device(inputs), right);
+    }
   }
-  constexpr double length_of_noise = 0.577;  // of numbers that are uniform from -1 to 1
-  return distance_between(run_layer<Layer, In>(dev, extent, inputs), right).worst > 2 * length_of_noise * bound;
+
+ protected:
+  ComparedLayer() = default;
+  ComparedLayer(const ComparedLayer&) = default;
+  ComparedLayer& operator=(const ComparedLayer&) = default;
+  ~ComparedLayer() = default;
+
+ private:
+  /// Whether the device rounds as much as matters to a bound.
+  virtual bool rounds() const = 0;
+  virtual LayerInputs draw(std::uint64_t seed) const = 0;
+  virtual bool is_near_kink(const LayerInputs& inputs) const = 0;
+  virtual LayerResults on_reference(const LayerInputs& inputs) const = 0;
+  virtual LayerResults on_device(const LayerInputs& inputs) const = 0;
+
+  // Whether the sums of the way back cancel, so that what is rounded in them comes out more than twice as large: then
+  // the distance would tell of the numbers that were drawn, and not of the device.
+  bool cancels(LayerInputs inputs, const LayerResults& right, double bound, std::uint64_t seed) const {
+    Random random(seed);
+    for (std::vector<double>& numbers : inputs.upstream) {
+      for (double& number : numbers) number *= 1 + random.symmetric(bound);
+    }
+    constexpr double length_of_noise = 0.577;  // of numbers that are uniform from -1 to 1
+    return distance_between(on_reference(inputs), right).worst > 2 * length_of_noise * bound;
+  }
+};
+
+template <class Layer, class In, class D>
+class LayerOn final : public ComparedLayer {
+ public:
+  LayerOn(D& dev, const ExtentOf<In>& extent) : dev_(dev), extent_(extent) {}
+
+ private:
+  bool rounds() const override { return !std::same_as<typename D::Scalar, double>; }
+  LayerInputs draw(std::uint64_t seed) const override { return random_inputs<Layer, In>(extent_, seed); }
+  bool is_near_kink(const LayerInputs& inputs) const override { return Kink<Layer, In>::is_near(extent_, inputs); }
+  LayerResults on_reference(const LayerInputs& inputs) const override {
+    return run_layer<Layer, In>(on_one_thread<double>(), extent_, inputs);
+  }
+  LayerResults on_device(const LayerInputs& inputs) const override {
+    return run_layer<Layer, In>(dev_, extent_, inputs);
+  }
+
+  D& dev_;
+  const ExtentOf<In>& extent_;
+};
+
+/// Fails, with the seed and the place, unless they are as near to one another as `bound` says.
+inline void check_layer(const ComparedLayer& layer, const char* name, double bound) {
+  const std::uint64_t seed = fresh_seed();
+  const Distance distance = layer.compare(bound, seed);
+  INFO(name << ", seed " << seed << ", worst at " << distance.where);
+  CHECK(distance.worst <= bound);
 }
 
-/// How far a layer on `dev` is from the same layer on `Cpu<double>`, for numbers that tell whether it is within
-/// `bound`.
 template <class Layer, class In, class D>
-Distance compare_layer(D& dev, const ExtentOf<In>& extent, double bound, std::uint64_t seed) {
-  constexpr bool rounds = !std::same_as<typename D::Scalar, double>;  // as much as matters to a bound
-  for (;; ++seed) {
-    const LayerInputs inputs = random_inputs<Layer, In>(extent, seed);
-    if (Kink<Layer, In>::is_near(extent, inputs)) continue;
-    Cpu<double> reference(1);
-    const LayerResults right = run_layer<Layer, In>(reference, extent, inputs);
-    if (rounds && cancels<Layer, In>(extent, inputs, right, bound, seed)) continue;
-    return distance_between(run_layer<Layer, In>(dev, extent, inputs), right);
-  }
+void check_on_device(D& dev, const ExtentOf<In>& extent, const char* name, double bound) {
+  check_layer(LayerOn<Layer, In, D>(dev, extent), name, bound);
 }
 
 }  // namespace ugatit::testing
 
-/// Fails, with the seed and the place, unless a layer on `dev` is as near to `Cpu<double>` as `bound` says.
-#define CHECK_DEVICE(dev, bound, extent, ...)                                                    \
-  do {                                                                                           \
-    const std::uint64_t seed = ugatit::testing::fresh_seed();                                    \
-    const auto distance = ugatit::testing::compare_layer<__VA_ARGS__>(dev, extent, bound, seed); \
-    INFO(#__VA_ARGS__ << ", seed " << seed << ", worst at " << distance.where);                  \
-    CHECK(distance.worst <= bound);                                                              \
-  } while (false)
+/// Fails unless a layer on `dev` is as near to `Cpu<double>` as `bound` says.
+#define CHECK_DEVICE(dev, bound, extent, ...) check_on_device<__VA_ARGS__>(dev, extent, #__VA_ARGS__, bound)

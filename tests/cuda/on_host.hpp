@@ -22,8 +22,10 @@
 #include <algorithm>
 #include <barrier>
 #include <concepts>
-#include <cstdlib>
-#include <map>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <new>
 #include <thread>
 #include <type_traits>
 
@@ -55,35 +57,49 @@ struct GuardedMemory {
       static int reaches = 0;
       return reaches;
     }
-    static void protect(int how) {
-      for (const auto& [chunk, bytes] : chunks()) GuardedMemory::protect(chunk, bytes, how);
-    }
+    static void protect(int how) { GuardedMemory::protect(all().begin, all().used, how); }
   };
 
   static std::byte* take(std::size_t bytes) {
     const std::size_t size = (bytes + large_page - 1) / large_page * large_page;
-    auto* const chunk = static_cast<std::byte*>(std::aligned_alloc(large_page, size));
-    if (chunk == nullptr) throw std::bad_alloc();
-    madvise(chunk, size, MADV_HUGEPAGE);  // protecting takes as long as there are pages
+    if (all().used + size > reserved) throw std::bad_alloc();
+    std::byte* const chunk = all().begin + all().used;
     protect(chunk, size, Reach::now());
-    chunks()[chunk] = size;
+    all().used += size;
+    ++all().chunks;
     return chunk;
   }
-  static void give_back(std::byte* chunk) {
-    protect(chunk, chunks().at(chunk), PROT_READ | PROT_WRITE);
-    chunks().erase(chunk);
-    std::free(chunk);
+  static void give_back(std::byte* /*chunk*/) {
+    if (--all().chunks == 0) all().used = 0;
   }
 
  private:
   static constexpr std::size_t large_page = std::size_t{2} << 20U;
+  static constexpr std::size_t reserved = std::size_t{64} << 30U;
 
-  static void protect(std::byte* chunk, std::size_t bytes, int how) {
-    if (mprotect(chunk, bytes, how) != 0) throw Error("a chunk of memory cannot be protected");
+  // Of addresses that follow one another, so that all of it is protected by one call, of large pages, so that this is
+  // fast. What is given back is used again when all of it is.
+  struct Chunks {
+    std::byte* begin;
+    std::size_t used = 0;
+    int chunks = 0;
+  };
+
+  static Chunks& all() {
+    static Chunks chunks{reserve()};
+    return chunks;
   }
-  static std::map<std::byte*, std::size_t>& chunks() {
-    static std::map<std::byte*, std::size_t> all;
-    return all;
+  static std::byte* reserve() {
+    void* const memory =
+        mmap(nullptr, reserved + large_page, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    if (memory == MAP_FAILED) throw std::bad_alloc();
+    const std::size_t beyond = reinterpret_cast<std::uintptr_t>(memory) % large_page;
+    auto* const begin = static_cast<std::byte*>(memory) + (large_page - beyond);
+    madvise(begin, reserved, MADV_HUGEPAGE);
+    return begin;
+  }
+  static void protect(std::byte* chunk, std::size_t bytes, int how) {
+    if (bytes != 0 && mprotect(chunk, bytes, how) != 0) throw Error("a chunk of memory cannot be protected");
   }
 };
 
@@ -132,21 +148,23 @@ void for_each(OnHost<T>& dev, Index count, const F& f) {
   });
 }
 
+// Not of a kernel's type, so that it is compiled once.
+inline void on_host_threads(Index count, const std::function<void(const HostThread&)>& work) {
+  std::barrier<> meet(count);
+  std::vector<std::jthread> threads;
+  for (Index rank = 0; rank < count; ++rank) {
+    threads.emplace_back([&, rank] { work({rank, count, &meet}); });
+  }
+}
+
 template <class T, class F>
 void for_each_team(OnHost<T>& dev, Index teams, Index, const F& f) {
   dev.queue().put([=, size = dev.team] {
     const GuardedMemory::Reach reach;
-    if (size == 1) {
-      for (Index t = 0; t < teams; ++t) f(Team{}, t);
-      return;
-    }
-    std::barrier<> meet(size);
-    std::vector<std::jthread> threads;
-    for (Index rank = 0; rank < size; ++rank) {
-      threads.emplace_back([&, rank] {
-        for (Index t = 0; t < teams; ++t) f(Team(HostThread{rank, size, &meet}), t);
-      });
-    }
+    const auto all_teams = [&](const HostThread& thread) {
+      for (Index t = 0; t < teams; ++t) f(Team(thread), t);
+    };
+    size == 1 ? all_teams({}) : on_host_threads(size, std::ref(all_teams));
   });
 }
 

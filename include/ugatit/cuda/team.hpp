@@ -15,7 +15,6 @@
 
 #if !defined(__CUDACC__)
 #include <barrier>
-#include <vector>
 #endif
 
 /// Marks what a kernel calls. For nvcc it must not be `__host__` too: such a lambda goes through pointers that nvcc
@@ -75,9 +74,10 @@ struct TwoSums {
 #if !defined(__CUDACC__)
 /// One of several threads that are a team on the host.
 struct HostThread {
-  Index rank = 0;                  ///< its number
-  Index size = 1;                  ///< how many there are
-  std::barrier<>* meet = nullptr;  ///< where all of them wait
+  static constexpr Index most = 1024;  ///< as on a GPU
+  Index rank = 0;                      ///< its number
+  Index size = 1;                      ///< how many there are
+  std::barrier<>* meet = nullptr;      ///< where all of them wait
 };
 #endif
 
@@ -219,14 +219,14 @@ class Team {
     for (unsigned warp = 1; warp < blockDim.x / 32; ++warp) value = f(value, warps[warp]);
 #elif !defined(__CUDACC__)
     if (size() == 1) return value;
-    static std::vector<V> all;
-    meet();
-    if (rank() == 0) all.resize(static_cast<std::size_t>(size()));
-    meet();
-    all[static_cast<std::size_t>(rank())] = value;
+    // By turns in two places: who writes to one again has met all that read there.
+    static V places[2][HostThread::most];
+    thread_local unsigned turn = 0;
+    V* const all = places[turn++ % 2];
+    all[rank()] = value;
     meet();
     value = all[0];
-    for (std::size_t i = 1; i < all.size(); ++i) value = f(value, all[i]);
+    for (Index i = 1; i < size(); ++i) value = f(value, all[i]);
 #endif
     return value;
   }
