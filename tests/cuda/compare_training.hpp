@@ -1,7 +1,8 @@
 // A few iterations of a small training, and a checkpoint of it, on any device.
 #pragma once
 
-#include "compare_devices.hpp"
+#include "../values.hpp"
+#include "device_numbers.hpp"
 #include "train/small_networks.hpp"
 
 #include <ugatit/train/checkpoint.hpp>

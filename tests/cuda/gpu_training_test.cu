@@ -1,4 +1,5 @@
 // A training on a GPU, of which all iterations but the first are a CUDA graph.
+#include "../catch.hpp"
 #include "compare_training.hpp"
 
 #include <ugatit/cuda.hpp>

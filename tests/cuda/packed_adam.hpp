@@ -1,7 +1,9 @@
 // Adam's step with weights' forms for tensor cores, on any device that keeps them.
 #pragma once
 
-#include "compare_devices.hpp"
+#include "../catch.hpp"
+#include "../values.hpp"
+#include "device_numbers.hpp"
 
 #include <ugatit/cuda/packed_adam.hpp>
 

@@ -1,4 +1,5 @@
 // Trainings by the kernels of cuda/, run here without a GPU.
+#include "../catch.hpp"
 #include "compare_training.hpp"
 #include "on_host.hpp"
 
