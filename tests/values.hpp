@@ -1,6 +1,7 @@
 // Walking through values and filling them, for tests.
 #pragma once
 
+#include <ugatit/core/bfloat16.hpp>
 #include <ugatit/nn/layer.hpp>
 
 #include <algorithm>
@@ -21,6 +22,13 @@ inline std::vector<double> normal_numbers(Random& random, Index size) {
   std::vector<double> values(static_cast<std::size_t>(size));
   for (double& x : values) x = random.normal();
   return values;
+}
+
+/// Normal numbers that are the same in bfloat16.
+inline std::vector<double> short_numbers(Random& random, Index size) {
+  std::vector<double> numbers = normal_numbers(random, size);
+  for (double& number : numbers) number = to_float(to_bfloat16(static_cast<float>(number)));
+  return numbers;
 }
 
 /// Calls f(tensor) for each tensor of a value, in order.

@@ -9,11 +9,7 @@ namespace {
 
 Convolution rounded_convolution(Random& random, const Conv2dGeometry& geometry, const Extent& in) {
   Convolution c{geometry, in, geometry.out(in), {}, {}, {}, {}};
-  c.fill(random, [&](Index size) {
-    std::vector<double> values = normal_numbers(random, size);
-    for (double& value : values) value = static_cast<double>(to_float(to_bfloat16(static_cast<float>(value))));
-    return values;
-  });
+  c.fill(random, [&](Index size) { return short_numbers(random, size); });
   return c;
 }
 

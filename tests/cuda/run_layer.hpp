@@ -33,8 +33,8 @@ struct LayerResults {
 template <class D>
 using Fields = std::vector<const Field<D>*>;
 
-template <class Params, class D>
-Fields<D> fields_of(D&, Params& w) {
+template <class D, class Params>
+Fields<D> fields_of(const Params& w) {
   Fields<D> fields;
   Params::each([&](const char*, const auto& field) { fields.push_back(&field); }, w);
   return fields;
@@ -80,7 +80,7 @@ LayerResults run_layer(D& dev, const ExtentOf<In>& extent, const LayerInputs& in
   static_assert(Node<N, In, D>);
   typename N::Params w = N::parameters(extent);
   allocate(dev, w);
-  write_fields(dev, inputs.fields, fields_of(dev, w));
+  write_fields(dev, inputs.fields, fields_of<D>(w));
   const auto x = value_of<In>(dev, extent, inputs.values);
   const auto dy = value_of<Out>(dev, N::out(extent), inputs.upstream);
   typename N::Params dw = zeros_like(dev, w);
@@ -90,7 +90,7 @@ LayerResults run_layer(D& dev, const ExtentOf<In>& extent, const LayerInputs& in
   LayerResults results;
   results.y = read_all(dev, N::forward(dev, w, x, tape));
   results.dx = read_all(dev, N::backward(dev, w, tape, dy, dw));
-  results.fields = read_fields(dev, fields_of(dev, w), fields_of(dev, dw));
+  results.fields = read_fields(dev, fields_of<D>(w), fields_of<D>(dw));
   return results;
 }
 
@@ -108,14 +108,7 @@ inline std::vector<std::vector<double>> moved(const Fields<Cpu<float>>& fields, 
   return all;
 }
 
-/// Normal numbers that are the same in bfloat16.
-inline std::vector<double> short_numbers(Random& random, Index size) {
-  std::vector<double> numbers = normal_numbers(random, size);
-  for (double& number : numbers) number = to_float(to_bfloat16(static_cast<float>(number)));
-  return numbers;
-}
-
-/// Such numbers for each tensor of a value.
+/// Numbers for each tensor of a value, the same in bfloat16.
 template <class Shape>
 std::vector<std::vector<double>> random_numbers(const ExtentOf<Shape>& extent, Random& random) {
   auto value = make_value<Shape>(on_one_thread<float>(), extent);
@@ -135,7 +128,7 @@ LayerInputs random_inputs(const ExtentOf<In>& extent, std::uint64_t seed) {
   allocate(dev, w);
   initialise(dev, w, random);
   LayerInputs inputs;
-  inputs.fields = moved(fields_of(dev, w), random);
+  inputs.fields = moved(fields_of<Cpu<float>>(w), random);
   inputs.values = random_numbers<In>(extent, random);
   inputs.upstream = random_numbers<typename N::Out>(N::out(extent), random);
   return inputs;
