@@ -47,6 +47,13 @@ TEST_CASE("Adam's step on the GPU writes weights as tensor cores read them, too"
   check_adam_packs(single, fresh_seed());
 }
 
+TEST_CASE("a gradient in parts on the GPU is what it is the sum of", "[gpu]") {
+  Cuda<bfloat16> half;
+  check_convolved_gradients(half, fresh_seed());
+  Cuda<tf32> single;
+  check_convolved_gradients(single, fresh_seed());
+}
+
 TEST_CASE("cuDNN computes what the plain kernels compute", "[gpu]") {
   const std::uint64_t seed = fresh_seed();
   INFO("seed " << seed);

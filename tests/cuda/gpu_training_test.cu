@@ -1,6 +1,7 @@
 // A training on a GPU, of which all iterations but the first are a CUDA graph.
 #include "../catch.hpp"
 #include "compare_training.hpp"
+#include "kept_gradients.hpp"
 
 #include <ugatit/cuda.hpp>
 
@@ -31,4 +32,12 @@ TEST_CASE("so is one in TF32", "[gpu]") {
 
 TEST_CASE("so is one of images in bfloat16, as far as they reach", "[gpu]") {
   check_training<bfloat16>(3e-2);
+}
+
+TEST_CASE("a discriminator on the GPU learns the same of a gradient in parts", "[gpu]") {
+  const std::uint64_t seed = fresh_seed() >> 1U;
+  Cuda<bfloat16> half;
+  check_kept_gradients(half, seed, 4e-3);
+  Cuda<tf32> single;
+  check_kept_gradients(single, seed, 1e-3);
 }

@@ -281,3 +281,13 @@ TEST_CASE("Adam's step writes weights as tensor cores read them, too", "[cuda][t
   single.team = 64;
   check_adam_packs(single, fresh_seed());
 }
+
+TEST_CASE("a gradient in parts is what it is the sum of", "[cuda][teams]") {
+  OnHost<bfloat16> half;
+  check_convolved_gradients(half, fresh_seed());
+  half.team = 64;
+  check_convolved_gradients(half, fresh_seed());
+  OnHost<tf32> single;
+  single.team = 64;
+  check_convolved_gradients(single, fresh_seed());
+}

@@ -170,4 +170,9 @@ void conv2d_backward_weight(OnHost<E>& dev, const Conv2dGeometry& g, View<const 
   direct::backward_weight(dev, g, InFloat(dev, x).view(), InFloat(dev, dy).view(), dw);
 }
 
+template <ChannelsLast E>
+BufferOf<E, OnHost<E>> conv2d_convolved(OnHost<E>& dev, const Conv2dGeometry& g, View<const E> x, View<const E> dy) {
+  return packing::packed_gradient(dev, g, [&](float* dw) { conv2d_backward_weight(dev, g, x, dy, dw); });
+}
+
 }  // namespace ugatit

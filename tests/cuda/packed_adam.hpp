@@ -1,4 +1,4 @@
-// Adam's step with weights' forms for tensor cores, on any device that keeps them.
+// Adam's step with weights' forms for tensor cores, and with gradients in parts, on any device that keeps them.
 #pragma once
 
 #include "../catch.hpp"
@@ -10,6 +10,8 @@
 #include <algorithm>
 #include <array>
 #include <iterator>
+#include <numeric>
+#include <span>
 #include <vector>
 
 namespace ugatit::testing {
@@ -40,16 +42,24 @@ class PackedWeights {
   AdamParameter<float> parameter() const {
     return {arrays_[0].data(), arrays_[1].data(), arrays_[2].data(), arrays_[3].data(), sizes_.size()};
   }
+  /// Of which the gradient is elsewhere.
+  AdamParameter<float> without_gradient() const {
+    AdamParameter<float> p = parameter();
+    p.dw = nullptr;
+    return p;
+  }
   const typename Held::Form& form() const { return form_; }
   void pack() { packing::pack_weights(dev_, sizes_, parameter().w, form_.numbers.data()); }
 
-  std::vector<double> all() const {
+  /// Its weights and both means.
+  std::vector<double> learned() const {
     std::vector<double> values;
-    for (const Buffer<D>& array : arrays_) {
-      std::ranges::copy(read(dev_, array.data(), sizes_.size()), std::back_inserter(values));
+    for (const std::size_t array : {0, 2, 3}) {
+      std::ranges::copy(read(dev_, arrays_[array].data(), sizes_.size()), std::back_inserter(values));
     }
     return values;
   }
+  std::vector<double> gradient() const { return read(dev_, parameter().dw, sizes_.size()); }
   std::vector<float> packed() const {
     std::vector<E> host(static_cast<std::size_t>(sizes_.size()));
     copy_to_host(dev_, sizes_.size(), static_cast<const E*>(form_.numbers.data()), host.data());
@@ -65,44 +75,158 @@ class PackedWeights {
   typename Held::Form form_;
 };
 
-/// Of parameters that are held it makes what it makes of others, and their forms are of the new weights, bit for bit.
-template <PacksWeights D>
-void check_adam_packs(D& dev, std::uint64_t seed) {
-  for (const bool allowed : {true, false}) {
-    INFO("seed " << seed << (allowed ? "" : ", not allowed"));
-    const BufferOf<AdamFactors<float>, D> factors(dev.arena(), 1);
-    const BufferOf<double, D> may_learn(dev.arena(), 1);
+/// A step that is allowed or not, in the device's memory.
+template <class D>
+class TestStep {
+ public:
+  TestStep(D& dev, bool allowed) : factors_(dev.arena(), 1), allowed_(dev.arena(), 1) {
     AdamRates rates;
     rates.learning_rate = 0.1;
     const AdamFactors<float> numbers(rates);
     const double answer = allowed ? 1 : 0;
-    copy_from_host(dev, 1, &numbers, factors.data());
-    copy_from_host(dev, 1, &answer, may_learn.data());
+    copy_from_host(dev, 1, &numbers, factors_.data());
+    copy_from_host(dev, 1, &answer, allowed_.data());
+  }
 
-    std::vector<PackedWeights<D>> held;
-    std::vector<PackedWeights<D>> others;
-    std::vector<AdamParameter<float>> of_held;
-    std::vector<AdamParameter<float>> of_others;
-    const int holder = 0;
+  AdamStep<float> step() const { return {factors_.data(), allowed_.data()}; }
+
+ private:
+  BufferOf<AdamFactors<float>, D> factors_;
+  BufferOf<double, D> allowed_;
+};
+
+/// Parameters that Adam has a form of to keep up to date, and the same ones that it has not.
+template <PacksWeights D>
+struct HeldAndOthers {
+  D& dev;
+  std::vector<PackedWeights<D>> held{};
+  std::vector<PackedWeights<D>> others{};
+
+  HeldAndOthers(D& device, std::uint64_t seed) : dev(device) {
     for (const WeightSizes& sizes : odd_weights) {
       others.emplace_back(dev, seed + held.size(), sizes);
-      of_others.push_back(others.back().parameter());
       const PackedWeights<D>& one = held.emplace_back(dev, seed + held.size(), sizes);
-      of_held.push_back(one.parameter());
-      dev.held_weights().hold(one.parameter().w, &holder, dev.mode);
+      dev.held_weights().hold(one.parameter().w, this, dev.mode);
       dev.held_weights().form(one.parameter().w, [&] { return one.form(); });
     }
-    dev.held_weights().let_learn(&holder);
-    const AdamStep<float> step{factors.data(), may_learn.data()};
-    adam_step(dev, step, std::span<const AdamParameter<float>>(of_held));
-    adam_step(dev, step, std::span<const AdamParameter<float>>(of_others));
-    dev.held_weights().let_go(&holder);
+    dev.held_weights().let_learn(this);
+  }
+  HeldAndOthers(const HeldAndOthers&) = delete;
+  HeldAndOthers& operator=(const HeldAndOthers&) = delete;
+  ~HeldAndOthers() { dev.held_weights().let_go(this); }
+
+  /// Both have become the same, and forms are of the new weights, bit for bit.
+  void require_same() {
     for (std::size_t i = 0; i < held.size(); ++i) {
       INFO("parameter " << i);
-      REQUIRE(relative_l2(held[i].all(), others[i].all()) <= 1e-6);  // a compiler may join a product and a sum in one
+      // A compiler may join a product and a sum in one.
+      REQUIRE(relative_l2(held[i].learned(), others[i].learned()) <= 1e-6);
       const std::vector<float> packed = held[i].packed();
       held[i].pack();
       REQUIRE(packed == held[i].packed());
+    }
+  }
+};
+
+/// Of parameters that are held it makes what it makes of others.
+template <PacksWeights D>
+void check_adam_packs(D& dev, std::uint64_t seed) {
+  for (const bool allowed : {true, false}) {
+    INFO("seed " << seed << (allowed ? "" : ", not allowed"));
+    const TestStep<D> step(dev, allowed);
+    HeldAndOthers<D> parameters(dev, seed);
+    const auto learn = [&](const std::vector<PackedWeights<D>>& all) {
+      std::vector<AdamParameter<float>> list;
+      for (const PackedWeights<D>& one : all) list.push_back(one.parameter());
+      adam_step(dev, step.step(), std::span<const AdamParameter<float>>(list));
+      for (const PackedWeights<D>& one : all) REQUIRE(std::ranges::count(one.gradient(), 0.0) == one.parameter().size);
+    };
+    learn(parameters.held);
+    learn(parameters.others);
+    parameters.require_same();
+  }
+}
+
+/// A gradient in parts, of random numbers.
+template <PacksWeights D>
+class GradientOfParts {
+ public:
+  GradientOfParts(D& dev, std::uint64_t seed, const WeightSizes& sizes, Index products)
+      : sizes_(sizes),
+        products_(products),
+        convolved_(dev.arena(), sizes.size()),
+        dy_(dev.arena(), products * sizes.outputs),
+        x_(dev.arena(), products * columns()) {
+    Random random(seed);
+    whole_ = short_numbers(random, sizes.size());
+    const Buffer<D> numbers(dev.arena(), sizes.size());
+    write(dev, whole_, numbers.data());
+    packing::pack_weights(dev, sizes, as_input(numbers), convolved_.data());
+    const std::vector<double> dy = normal_numbers(random, dy_.size());
+    const std::vector<double> x = normal_numbers(random, x_.size());
+    write(dev, dy, dy_.data());
+    write(dev, x, x_.data());
+    for (Index at = 0; at < sizes.size(); ++at) {
+      for (Index p = 0; p < products; ++p) {
+        whole_[static_cast<std::size_t>(at)] += dy[static_cast<std::size_t>(p * sizes.outputs + at / columns())] *
+                                                x[static_cast<std::size_t>(p * columns() + at % columns())];
+      }
+    }
+  }
+
+  ConvolvedGradient<float, PackedNumber<D>> gradient() const {
+    return {convolved_.data(), sizes_.window, {sizes_.outputs, columns(), products_}, dy_.data(), x_.data()};
+  }
+  const std::vector<double>& whole() const { return whole_; }  ///< their sum
+  double squares() const { return std::inner_product(whole_.begin(), whole_.end(), whole_.begin(), 0.0); }
+
+ private:
+  Index columns() const { return sizes_.inputs * sizes_.window; }
+
+  WeightSizes sizes_;
+  Index products_;
+  BufferOf<PackedNumber<D>, D> convolved_;
+  Buffer<D> dy_;
+  Buffer<D> x_;
+  std::vector<double> whole_;
+};
+
+/// Of gradients in parts it makes what it makes of their sums, also where weights have no form. So do sums of squares.
+template <PacksWeights D>
+void check_convolved_gradients(D& dev, std::uint64_t seed) {
+  using E = PackedNumber<D>;
+  for (const bool allowed : {true, false}) {
+    for (const Index products : {0, 1, 2}) {
+      INFO("seed " << seed << ", " << products << " products" << (allowed ? "" : ", not allowed"));
+      const TestStep<D> step(dev, allowed);
+      HeldAndOthers<D> parameters(dev, seed);
+      std::vector<GradientOfParts<D>> gradients;
+      std::vector<ConvolvedParameter<float, E>> in_parts;
+      std::vector<ConvolvedSquareSum<float, E>> sums;
+      std::vector<AdamParameter<float>> others;
+      const BufferOf<double, D> squares(dev.arena(), static_cast<Index>(odd_weights.size()));
+      for (std::size_t i = 0; i < odd_weights.size(); ++i) {
+        const auto& parts = gradients.emplace_back(dev, seed + i, odd_weights[i], products);
+        write(dev, parts.whole(), parameters.others[i].parameter().dw);
+        others.push_back(parameters.others[i].parameter());
+        in_parts.push_back({parameters.held[i].without_gradient(), parts.gradient()});
+        sums.push_back({parts.gradient(), squares.data() + i});
+      }
+      // One that Adam finds no form of.
+      const PackedWeights<D> loose(dev, seed, odd_weights[0]);
+      in_parts.push_back({loose.without_gradient(), gradients[0].gradient()});
+
+      convolved_square_sums(dev, std::span<const ConvolvedSquareSum<float, E>>(sums));
+      std::vector<double> ours(sums.size());
+      copy_to_host(dev, squares.size(), static_cast<const double*>(squares.data()), ours.data());
+      for (std::size_t i = 0; i < ours.size(); ++i) {
+        INFO("parameter " << i);
+        REQUIRE(ours[i] == Approx(gradients[i].squares()).epsilon(1e-6));
+      }
+      convolved_adam_step(dev, step.step(), std::span<const ConvolvedParameter<float, E>>(in_parts));
+      adam_step(dev, step.step(), std::span<const AdamParameter<float>>(others));
+      parameters.require_same();
+      REQUIRE(relative_l2(loose.learned(), parameters.others[0].learned()) <= 1e-6);
     }
   }
 }

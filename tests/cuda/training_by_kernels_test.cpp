@@ -1,6 +1,7 @@
 // Trainings by the kernels of cuda/, run here without a GPU.
 #include "../catch.hpp"
 #include "compare_training.hpp"
+#include "kept_gradients.hpp"
 #include "on_host.hpp"
 
 using namespace ugatit;
@@ -26,6 +27,14 @@ TEST_CASE("so is one of images in bfloat16, as far as they reach", "[cuda]") {
     CHECK(compare_training(dev, seed, type) <= 3e-2);
   }
   CHECK(resumes_exactly(dev, seed));
+}
+
+TEST_CASE("a discriminator learns the same of a gradient in parts", "[cuda]") {
+  const std::uint64_t seed = fresh_seed() >> 1U;
+  OnHost<bfloat16> half;
+  check_kept_gradients(half, seed, 4e-3);
+  OnHost<tf32> single;
+  check_kept_gradients(single, seed, 1e-3);
 }
 
 template <class T>

@@ -69,7 +69,7 @@ TEST_CASE("a full generator's factored gradient is its stored one", "[train]") {
     std::vector<double> all;
     int factored = 0;
     for (const Parameter<D>& p : network.parameters()) {
-      if (!p.dw.products) {
+      if (!p.dw.parts) {
         all.insert(all.end(), p.dw.data(), p.dw.data() + p.dw.size());
         continue;
       }
@@ -77,7 +77,7 @@ TEST_CASE("a full generator's factored gradient is its stored one", "[train]") {
       CHECK(p.name == "FC.0.weight");
       CHECK(p.dw.data() == nullptr);
       std::vector<double> dw(static_cast<std::size_t>(p.w.size()));
-      for (const auto& pass : p.dw.products->passes) {
+      for (const auto& pass : p.dw.parts->products) {
         linear_backward_weight(dev, {pass.batch, p.w.dims[1], p.w.dims[0]}, as_input(pass.x), as_input(pass.dy),
                                dw.data());
       }

@@ -47,23 +47,29 @@ struct Start {
   static Start unit_normal() { return {Kind::unit_normal, 0}; }
 };
 
-/// The gradient of a matrix [rows, columns] as what it is the sum of, outer products dy xᵀ: of a large matrix that few
-/// vectors pass, that is far less than the matrix.
+/// In which parts the gradient of a field may be kept, where they are less to read and write than their sum.
+enum class GradientIn {
+  one,       ///< none: it is numbers like the field's
+  products,  ///< outer products: of a large matrix that few vectors pass
+  convolved  ///< what a convolution makes of one pass, as the device packs weights, and outer products
+};
+
+/// The gradient of a matrix [rows, columns] as what it is the sum of, over the iteration so far.
 template <class D>
-struct OuterProducts {
-  /// What one backward pass adds.
-  struct Factors {
+struct GradientParts {
+  /// Outer products dy xᵀ.
+  struct Products {
     Index batch;   ///< vectors
     Buffer<D> dy;  ///< [batch, rows]
     Buffer<D> x;   ///< [batch, columns]
   };
-
-  std::vector<Factors> passes;  ///< of the iteration so far
+  std::vector<Products> products;             ///< of each pass
+  BufferOf<Element<Map<8>, D>, D> convolved;  ///< what a convolution makes of its one pass, [rows, window, inputs]
 
   /// How many products there are.
   Index count() const {
     Index all = 0;
-    for (const Factors& pass : passes) all += pass.batch;
+    for (const Products& pass : products) all += pass.batch;
     return all;
   }
 };
@@ -73,14 +79,14 @@ template <class D>
 struct Field {
   using Scalar = typename D::Scalar;  ///< the device's
 
-  std::array<Index, 4> dims{0, 1, 1, 1};       ///< trailing dimensions of 1 are padding: `rank` says how many count
-  int rank = 0;                                ///< how many of `dims` count
-  Role role = Role::learned;                   ///< what becomes of it in training
-  Part part = Part::other;                     ///< what it is to its layer
-  Start start;                                 ///< how it starts
-  bool is_outer = false;                       ///< its gradient is a sum of outer products, and may be kept as those
-  Buffer<D> buffer;                            ///< its memory, once allocated
-  std::shared_ptr<OuterProducts<D>> products;  ///< of a gradient that is kept so, in place of memory
+  std::array<Index, 4> dims{0, 1, 1, 1};    ///< trailing dimensions of 1 are padding: `rank` says how many count
+  int rank = 0;                             ///< how many of `dims` count
+  Role role = Role::learned;                ///< what becomes of it in training
+  Part part = Part::other;                  ///< what it is to its layer
+  Start start;                              ///< how it starts
+  GradientIn gradient = GradientIn::one;    ///< how its gradient may be kept
+  Buffer<D> buffer;                         ///< its memory, once allocated
+  std::shared_ptr<GradientParts<D>> parts;  ///< of a gradient that is kept so, in place of memory
 
   /// Described, not yet allocated.
   static Field of(std::initializer_list<Index> dims, Start start, Role role = Role::learned) {
@@ -99,8 +105,9 @@ struct Field {
   }
 
   Index size() const { return dims[0] * dims[1] * dims[2] * dims[3]; }  ///< how many numbers
-  /// False for a field without memory. As a gradient this means: not wanted.
+  /// False for a field without memory.
   explicit operator bool() const { return static_cast<bool>(buffer); }
+  bool is_wanted() const { return buffer || parts; }                  ///< as a gradient: it is kept in some way
   Scalar* data() const { return buffer.data(); }                      ///< null without memory
   void allocate(D& dev) { buffer = Buffer<D>(dev.arena(), size()); }  ///< gives it memory, not initialised
 };

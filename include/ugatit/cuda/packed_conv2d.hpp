@@ -157,6 +157,19 @@ class PackedGradient {
   const E* data_ = nullptr;
 };
 
+/// What weights learn, as that plan gives it; nothing where there is none.
+template <ChannelsLast E, class X, class Y>
+Packed<E> packed_weights_gradient(Cuda<E>& dev, const Conv2dGeometry& g, View<const X> x, View<const Y> dy) {
+  if (!goes_on_tensor_cores<X, Y>(g)) return {};
+  const ConvolutionPlan& plan = plan_on_tensor_cores(dev, g, x, dy);
+  if (!plan.backward_weight) return {};
+  Packed<E> result = memory_for_weights<X, Y>(dev, g);
+  const auto image = packed_image(dev, g, x, dy.width);
+  const PackedGradient<X, E> gradient(dev, g, dy);
+  run_backward_weight(dev, plan, image.data(), gradient.data(), zero, result.data());
+  return result;
+}
+
 /// y += b
 template <ChannelsLast E>
 void add_bias(Cuda<E>& dev, View<E> y, const float* b) {
@@ -222,18 +235,19 @@ void conv2d_backward_input(Cuda<E>& dev, const Conv2dGeometry& g, View<const Y> 
 
 template <ChannelsLast E, class X, class Y>
 void conv2d_backward_weight(Cuda<E>& dev, const Conv2dGeometry& g, View<const X> x, View<const Y> dy, float* dw) {
-  using namespace cudnn;
-  if (goes_on_tensor_cores<X, Y>(g)) {
-    const ConvolutionPlan& plan = plan_on_tensor_cores(dev, g, x, dy);
-    if (plan.backward_weight) {
-      const auto image = packed_image(dev, g, x, dy.width);
-      const PackedGradient<X, E> gradient(dev, g, dy);
-      const Packed<E> result = memory_for_weights<X, Y>(dev, g);
-      run_backward_weight(dev, plan, image.data(), gradient.data(), zero, result.data());
-      return add_weights<X, Y>(dev, g, result.data(), dw);
-    }
+  if (const auto result = cudnn::packed_weights_gradient(dev, g, x, dy)) {
+    return cudnn::add_weights<X, Y>(dev, g, result.data(), dw);
   }
-  backward_weight_in_float(dev, g, InFloat(dev, x).view(), InFloat(dev, dy).view(), dw);
+  cudnn::backward_weight_in_float(dev, g, InFloat(dev, x).view(), InFloat(dev, dy).view(), dw);
+}
+
+/// What weights learn in the form in which they are packed (ops/convolved_adam.hpp).
+template <ChannelsLast E>
+BufferOf<E, Cuda<E>> conv2d_convolved(Cuda<E>& dev, const Conv2dGeometry& g, View<const E> x, View<const E> dy) {
+  if (auto result = cudnn::packed_weights_gradient(dev, g, x, dy)) return result;
+  return packing::packed_gradient(dev, g, [&](float* dw) {
+    cudnn::backward_weight_in_float(dev, g, InFloat(dev, x).view(), InFloat(dev, dy).view(), dw);
+  });
 }
 
 }  // namespace ugatit

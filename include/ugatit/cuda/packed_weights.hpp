@@ -142,6 +142,18 @@ void add_weights(D& dev, const WeightSizes& sizes, const E* packed, float* dw) {
   with_window(sizes.window, [&](auto taps) { add_windows(dev, sizes, taps, packed, dw); });
 }
 
+/// Packed, what `backward_weight(dw)` adds to the gradient of a convolution's weights.
+template <LaunchesKernels D, class BackwardWeight>
+auto packed_gradient(D& dev, const Conv2dGeometry& g, const BackwardWeight& backward_weight) {
+  const WeightSizes sizes = WeightSizes::of(g);
+  const Buffer<D> dw(dev.arena(), sizes.size());
+  fill(dev, sizes.size(), 0.0F, dw.data());
+  backward_weight(dw.data());
+  BufferOf<Element<Map<8>, D>, D> packed(dev.arena(), sizes.size());
+  pack_weights(dev, sizes, static_cast<const float*>(dw.data()), packed.data());
+  return packed;
+}
+
 }  // namespace packing
 
 }  // namespace ugatit

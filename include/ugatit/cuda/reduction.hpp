@@ -6,6 +6,20 @@
 
 namespace ugatit {
 
+namespace pieces {
+
+/// *item.sum = the sum of what was `partial` for its pieces.
+template <class D, class Item, std::size_t Most>
+void sum_up(D& dev, const List<Item, Most>& list, const double* partial) {
+  for_each_team(dev, list.used, 256, [=] UGATIT_KERNEL(Team team, Index i) {
+    const Index first = list.pieces_before(i);
+    const double sum = team.sum(list.pieces_before(i + 1) - first, [=](Index p) { return partial[first + p]; });
+    if (team.rank() == 0) *list.item(i).sum = sum;
+  });
+}
+
+}  // namespace pieces
+
 template <LaunchesKernels D>
 void square_sums(D& dev, std::span<const SquareSum<typename D::Scalar>> sums) {
   using T = typename D::Scalar;
@@ -24,11 +38,7 @@ void square_sums(D& dev, std::span<const SquareSum<typename D::Scalar>> sums) {
       });
       if (team.rank() == 0) partial[p] = squares;
     });
-    for_each_team(dev, list.used, 256, [=] UGATIT_KERNEL(Team team, Index i) {
-      const Index first = list.pieces_before(i);
-      const double sum = team.sum(list.pieces_before(i + 1) - first, [=](Index p) { return partial[first + p]; });
-      if (team.rank() == 0) *list.item(i).sum = sum;
-    });
+    pieces::sum_up(dev, list, partial);
   }
 }
 

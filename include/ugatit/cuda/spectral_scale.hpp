@@ -149,21 +149,17 @@ void plane_sums(D& dev, const activations::LeakyReluOf<float>& kink, View<const 
       });
 }
 
-}  // namespace spectral
-
-template <LaunchesKernels D, class E>
-void spectral_backward(D& dev, SpectralGeometry g, SpectralScale s, View<const E> dy, View<const E> y,
-                       const typename D::Scalar* b, const typename D::Scalar* sigma, const typename D::Scalar* u,
-                       const typename D::Scalar* v, typename D::Scalar* dw, typename D::Scalar* db) {
+/// What is learned of σ: `correct(team, pass, c)` by a team for each pass, where W learns −c · u vᵀ of it, and db,
+/// which may be null.
+template <class D, class E, class Correct>
+void learn_scale(D& dev, const SpectralScale& s, View<const E> dy, View<const E> y, const typename D::Scalar* b,
+                 const typename D::Scalar* sigma, typename D::Scalar* db, const Correct& correct) {
   using T = typename D::Scalar;
-  using spectral::Sums;
   const Index passes = s.passes;
   const Index of_pass = y.batch * y.channels / passes;
   const BufferOf<Sums, D> memory(dev.arena(), y.batch * y.channels);
-  const BufferOf<double, D> scales_memory(dev.arena(), passes);
   Sums* const all = memory.data();
-  double* const scales = scales_memory.data();
-  spectral::plane_sums(dev, activations::LeakyReluOf<T>{static_cast<T>(s.slope)}, dy, y, all);
+  plane_sums(dev, activations::LeakyReluOf<T>{static_cast<T>(s.slope)}, dy, y, all);
   // A team for each pass, and one for b.
   for_each_team(dev, passes + (db == nullptr ? 0 : 1), of_pass, [=] UGATIT_KERNEL(Team team, Index t) {
     if (t == passes) {
@@ -178,7 +174,32 @@ void spectral_backward(D& dev, SpectralGeometry g, SpectralScale s, View<const E
       const double shift = b == nullptr ? 0 : static_cast<double>(b[Cell(y.channels, plane).column]);
       return all[plane].product - shift * all[plane].total;
     });
-    if (team.rank() == 0) scales[t] = sum / static_cast<double>(sigma[t]);
+    correct(team, t, static_cast<T>(sum / static_cast<double>(sigma[t])));
+  });
+}
+
+}  // namespace spectral
+
+template <LaunchesKernels D, class E>
+void spectral_backward_factors(D& dev, SpectralGeometry g, SpectralScale s, View<const E> dy, View<const E> y,
+                               const typename D::Scalar* b, const typename D::Scalar* sigma,
+                               const typename D::Scalar* u, typename D::Scalar* du, typename D::Scalar* db) {
+  using T = typename D::Scalar;
+  spectral::learn_scale(dev, s, dy, y, b, sigma, db, [=] UGATIT_KERNEL(const Team& team, Index pass, T scale) {
+    map(team, g.rows, du + pass * g.rows, [=](Index row) { return -(scale * u[pass * g.rows + row]); });
+  });
+}
+
+template <LaunchesKernels D, class E>
+void spectral_backward(D& dev, SpectralGeometry g, SpectralScale s, View<const E> dy, View<const E> y,
+                       const typename D::Scalar* b, const typename D::Scalar* sigma, const typename D::Scalar* u,
+                       const typename D::Scalar* v, typename D::Scalar* dw, typename D::Scalar* db) {
+  using T = typename D::Scalar;
+  const Index passes = s.passes;
+  const Buffer<D> memory(dev.arena(), passes);
+  T* const scales = memory.data();
+  spectral::learn_scale(dev, s, dy, y, b, sigma, db, [=] UGATIT_KERNEL(const Team& team, Index pass, T scale) {
+    if (team.rank() == 0) scales[pass] = scale;
   });
   if (dw == nullptr) return;
   for_each_team(dev, g.rows, g.columns, [=] UGATIT_KERNEL(Team team, Index row) {
@@ -186,7 +207,7 @@ void spectral_backward(D& dev, SpectralGeometry g, SpectralScale s, View<const E
     map(team, g.columns, to, [=](Index column) {
       T value = to[column];
       for (Index pass = 0; pass < passes; ++pass) {
-        const T factor = static_cast<T>(scales[pass]) * u[pass * g.rows + row];
+        const T factor = scales[pass] * u[pass * g.rows + row];
         value -= factor * v[pass * g.columns + column];
       }
       return value;

@@ -30,8 +30,9 @@ enum class Learn : bool { no, yes };
 
 /// How gradients are kept.
 enum class Gradients {
-  stored,   ///< every one in memory of its own
-  factored  ///< those that are sums of few outer products as those: the full generator's first linear layer
+  stored,      ///< every one in memory of its own
+  factored,    ///< those that are sums of few outer products as those: the full generator's first linear layer
+  of_one_pass  ///< likewise, and those of convolutions as the device makes them: where one pass goes back each time
 };
 
 /// Image Map<3> → Both<Map<C>, Attention>.
@@ -187,7 +188,7 @@ class ModelNetwork final : public Network<D, Model::out_channels> {
     auto parameter = this->parameters_.begin();
     Params::each(
         [&](const char*, Field<D>& dw) {
-          if (dw.role != Role::state && !dw.products) change(dw);
+          if (dw.role != Role::state && !dw.parts) change(dw);
           (parameter++)->dw = dw;
         },
         dw_);
@@ -201,6 +202,18 @@ class ModelNetwork final : public Network<D, Model::out_channels> {
     return Node::parameters(image);
   }
 
+  static bool may_be_in_parts(GradientIn parts, Gradients kept) {
+    switch (parts) {
+      case GradientIn::one:
+        return false;
+      case GradientIn::products:
+        return kept != Gradients::stored;
+      case GradientIn::convolved:
+        return kept == Gradients::of_one_pass;
+    }
+    return false;
+  }
+
   // Like zeros_like, without memory for state, which has no gradient.
   Params gradients(Gradients kept) {
     Params zeros = w_;
@@ -208,8 +221,8 @@ class ModelNetwork final : public Network<D, Model::out_channels> {
         [&](const char*, auto& field) {
           field.buffer = {};
           if (field.role == Role::state) return;
-          if (kept == Gradients::factored && field.is_outer) {
-            field.products = std::make_shared<OuterProducts<D>>();
+          if (may_be_in_parts(field.gradient, kept)) {
+            field.parts = std::make_shared<GradientParts<D>>();
             return;
           }
           field.allocate(dev_);

@@ -1,10 +1,14 @@
 // Convolution layers; formula and backward rule in ops/conv2d.hpp.
 #pragma once
 
+#include <ugatit/core/side_by_side.hpp>
 #include <ugatit/core/trail.hpp>
 #include <ugatit/nn/layer.hpp>
 #include <ugatit/nn/weight_and_bias.hpp>
 #include <ugatit/ops/conv2d.hpp>
+#include <ugatit/ops/convolved_adam.hpp>
+
+#include <stdexcept>
 
 namespace ugatit {
 
@@ -18,6 +22,9 @@ struct Passes {
 
   using Out = Map<geometry.out_channels>;
   using Params = WeightAndBias<D, WithBias>;
+  // As a part of the weight's gradient.
+  static constexpr bool gives_convolved = Operation::gives_convolved && KeepsConvolved<D> &&
+                                          channels_last<Element<In, D>> && channels_last<Element<Out, D>>;
 
   struct Tape {
     Kept<Value<In, D>> x;
@@ -26,7 +33,10 @@ struct Passes {
   static Extent out(const Extent& extent) { return Operation::out(extent); }
   static Params parameters(const Extent&) {
     const Index kernel = geometry.kernel;
-    return Params::described({geometry.out_channels, In::channels, kernel, kernel}, Start::fan_in(geometry.taps()));
+    Params params =
+        Params::described({geometry.out_channels, In::channels, kernel, kernel}, Start::fan_in(geometry.taps()));
+    if (gives_convolved) params.weight.gradient = GradientIn::convolved;
+    return params;
   }
 
   static Value<Out, D> forward(D& dev, const Params& w, Value<In, D> x, Tape& tape) {
@@ -39,25 +49,48 @@ struct Passes {
   static Value<In, D> backward(D& dev, const Params& w, Tape& tape, Value<Out, D> dy, Params& dw) {
     const Value<In, D> x = tape.x.take();
     if (!dy) return {};
-    const auto learn_bias = [&] {
-      if (bias_of_pass(dev, dw.bias)) bias_backward(dev, as_input(dy), dw.bias.data());
-    };
     Value<In, D> dx = x.is_constant() ? Value<In, D>{} : Value<In, D>(dev, x.extent());
     if constexpr (Trails<D>) {
-      if (dev.trails() && dw.weight) {
-        const auto learn = [&] {
-          learn_bias();
-          Operation::backward_weight(dev, as_input(x), as_input(dy), dw.weight.data());
-        };
+      if (dev.trails() && dw.weight.is_wanted()) {
         mark(dev);
-        if (dx) Operation::backward_input(dev, as_input(dy), as_input(w.weight), dx.view());
-        later(dev, learn, x, dy);
+        go_back(dev, dy, w, dx);
+        later(
+            dev, [&] { learn(dev, x, dy, dw); }, x, dy);
         return dx;
       }
     }
-    learn_bias();
+    if constexpr (gives_convolved) {
+      if (dw.weight.parts) {
+        side_by_side(
+            dev, [&] { go_back(dev, dy, w, dx); }, [&] { learn(dev, x, dy, dw); });
+        return dx;
+      }
+    }
+    learn_bias(dev, dy, dw);
     Operation::backward(dev, as_input(x), as_input(dy), as_input(w.weight), dw.weight.data(), dx.view());
     return dx;
+  }
+
+ private:
+  static void go_back(D& dev, const Value<Out, D>& dy, const Params& w, const Value<In, D>& dx) {
+    if (dx) Operation::backward_input(dev, as_input(dy), as_input(w.weight), dx.view());
+  }
+
+  static void learn(D& dev, const Value<In, D>& x, const Value<Out, D>& dy, const Params& dw) {
+    learn_bias(dev, dy, dw);
+    if constexpr (gives_convolved) {
+      if (dw.weight.parts) {
+        auto& convolved = dw.weight.parts->convolved;
+        if (convolved) throw std::logic_error("a gradient that is kept of one pass was given another");
+        convolved = Operation::convolved(dev, as_input(x), as_input(dy));
+        return;
+      }
+    }
+    Operation::backward_weight(dev, as_input(x), as_input(dy), dw.weight.data());
+  }
+
+  static void learn_bias(D& dev, const Value<Out, D>& dy, const Params& dw) {
+    if (bias_of_pass(dev, dw.bias)) bias_backward(dev, as_input(dy), dw.bias.data());
   }
 };
 
@@ -65,6 +98,7 @@ struct Passes {
 template <Conv2dGeometry G>
 struct Plain {
   static constexpr Conv2dGeometry geometry = G;
+  static constexpr bool gives_convolved = true;
 
   static Extent out(const Extent& extent) { return geometry.out(extent); }
 
@@ -86,6 +120,11 @@ struct Plain {
   template <class D, class... Args>
   static void backward_weight(D& dev, const Args&... args) {
     conv2d_backward_weight(dev, geometry, args...);
+  }
+
+  template <class D, class... Args>
+  static auto convolved(D& dev, const Args&... args) {
+    return conv2d_convolved(dev, geometry, args...);
   }
 };
 

@@ -13,6 +13,7 @@ namespace convolutions {
 template <Conv2dGeometry G>
 struct Enlarged {
   static constexpr Conv2dGeometry geometry = G;
+  static constexpr bool gives_convolved = false;
 
   static Extent out(const Extent& extent) { return geometry.out({extent.batch, 2 * extent.height, 2 * extent.width}); }
 

@@ -18,7 +18,7 @@
 //
 // Values are handles (core/tensor.hpp) passed by value: who passes one on with std::move lets go of its memory early.
 // Empty stands for nothing at all: an empty dy is a zero gradient, an empty dx was not wanted (or is zero), a field
-// without memory in dw is not wanted (a frozen layer).
+// without memory in dw is not wanted (a frozen layer), unless it is kept in parts (core/field.hpp).
 #pragma once
 
 #include <ugatit/core/device.hpp>

@@ -25,7 +25,7 @@ struct Linear {
     static Params parameters(const Extent& extent) {
       const Index inputs = In::channels * extent.area();
       Params params = Params::described({C, inputs}, Start::fan_in(inputs));
-      params.weight.is_outer = std::same_as<In, Flat<In::channels>>;
+      if (std::same_as<In, Flat<In::channels>>) params.weight.gradient = GradientIn::products;
       return params;
     }
 
@@ -45,8 +45,8 @@ struct Linear {
       const Value<In, D> x = tape.x.take();
       if (!dy) return {};
       const LinearGeometry g = geometry(x.extent());
-      if (dw.weight.products) {
-        dw.weight.products->passes.push_back({g.batch, dy.buffer(), x.buffer()});
+      if (dw.weight.parts) {
+        dw.weight.parts->products.push_back({g.batch, dy.buffer(), x.buffer()});
       } else if (dw.weight) {
         linear_backward_weight(dev, g, as_input(x).data, as_input(dy).data, dw.weight.data());
       }

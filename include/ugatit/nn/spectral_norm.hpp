@@ -69,6 +69,12 @@ inline constexpr int leaky_slope = 0;
 template <int SlopePercent>
 inline constexpr int leaky_slope<LeakyRelu<SlopePercent>> = SlopePercent;
 
+/// Whether a layer's gradient may be kept as a convolution makes it.
+template <class Node>
+inline constexpr bool gives_convolved = requires {
+  requires Node::gives_convolved;
+};
+
 /// L with its weight divided by its largest singular value σ, estimated by one power iteration. L's Params must have
 /// `weight` and `bias`, and L must be linear in `weight`. Shapes are L's. Parameters: L's own, and the state u [rows],
 /// v [columns].
@@ -112,7 +118,8 @@ struct SpectralNorm {
     }
     static Params parameters(const ExtentOf<In>& extent) {
       Params params{Inner::parameters(extent), {}, {}, std::make_shared<SingularVectors<D>>()};
-      params.inner.weight.is_outer = false;  // the correction of the gradient is not a product of the layer's own
+      // What is added to the gradient is no product of the layer's own, but those of a convolution allow for others.
+      if (params.inner.weight.gradient == GradientIn::products) params.inner.weight.gradient = GradientIn::one;
       const SpectralGeometry g = geometry(params.inner.weight);
       params.u = Field<D>::of({g.rows}, Start::unit_normal(), Role::state);
       params.v = Field<D>::of({g.columns}, Start::unit_normal(), Role::state);
@@ -155,12 +162,22 @@ struct SpectralNorm {
       if (!dy) return {};
       const Value<Out, D>& result = derivative ? derivative : y;
       const SpectralScale scale{vectors.sigma.size(), slope, Around};
+      const SpectralGeometry g = geometry(w.inner.weight);
       const auto learn = [&] {
+        const Field<D> b = bias_of_pass(dev, w.inner.bias);
         const Field<D> db = bias_of_pass(dev, dw.inner.bias);
+        if constexpr (gives_convolved<Inner>) {
+          if (dw.inner.weight.parts) {
+            const Buffer<D> du(dev.arena(), scale.passes * g.rows);
+            spectral_backward_factors(dev, g, scale, as_input(dy), as_input(result), as_input(b),
+                                      as_input(vectors.sigma), as_input(vectors.u), du.data(), db.data());
+            dw.inner.weight.parts->products.push_back({scale.passes, du, vectors.v});
+            return;
+          }
+        }
         if (!dw.inner.weight && !db) return;
-        spectral_backward(dev, geometry(w.inner.weight), scale, as_input(dy), as_input(result),
-                          as_input(bias_of_pass(dev, w.inner.bias)), as_input(vectors.sigma), as_input(vectors.u),
-                          as_input(vectors.v), dw.inner.weight.data(), db.data());
+        spectral_backward(dev, g, scale, as_input(dy), as_input(result), as_input(b), as_input(vectors.sigma),
+                          as_input(vectors.u), as_input(vectors.v), dw.inner.weight.data(), db.data());
       };
       // Where L adds to the same gradient by `later`, and nowhere else.
       bool trails = false;

@@ -58,8 +58,10 @@ void spectral_estimates(D& dev, Index passes, std::span<const SpectralEstimate<t
   }
 }
 
-/// A device that estimates singular values and divides by them. b, dw and db may be null; dx may be the memory of dy, y
-/// that of x, where there is no border.
+/// A device that estimates singular values and divides by them. Devices that keep gradients in parts
+/// (ops/convolved_adam.hpp) also have `spectral_backward_factors`, which in place of W's gradient gives the first
+/// factors of what is added to it: du [passes, rows], where dW += the sum over passes of du vᵀ. b, dw and db may be
+/// null; dx may be the memory of dy, y that of x, where there is no border.
 template <class D>
 concept NormalisesSpectra = requires(D& dev, SpectralGeometry g, bool iterate, SpectralScale s,
                                      const typename D::Scalar* in, typename D::Scalar* out,

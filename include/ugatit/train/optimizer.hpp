@@ -102,6 +102,14 @@ class Optimizer {
  private:
   using Scalar = typename D::Scalar;
 
+  // Of gradients that a convolution made a part of.
+  struct Convolved {
+    std::vector<ConvolvedSquareSum<Scalar, PackedNumber<D>>> sums;
+    std::vector<ConvolvedParameter<Scalar, PackedNumber<D>>> steps;
+  };
+
+  static Index window_of(const Parameter<D>& p) { return p.w.dims[2] * p.w.dims[3]; }
+
   static std::size_t count_parameters(const std::vector<Learner>& learners) {
     std::size_t count = 0;
     for (const Learner& learner : learners) count += learner.network->parameters().size();
@@ -121,34 +129,45 @@ class Optimizer {
 
   void measure() {
     sums_.clear();
+    convolved_.sums.clear();
     each_learned([this](Parameter<D>& p, double* slot) {
-      if (!p.dw.products) {
+      if (!p.dw.parts) {
         sums_.push_back({p.dw.data(), p.w.size(), slot});
         return;
       }
       const FactoredGradient<D>& gradient = factored_.emplace_back(dev_, p);
-      outer_square_sum(dev_, gradient.geometry, as_input(gradient.dy), as_input(gradient.x), slot);
+      if (gradient.convolved) {
+        convolved_.sums.push_back({gradient.with_convolved(window_of(p)), slot});
+      } else {
+        outer_square_sum(dev_, gradient.geometry, as_input(gradient.dy), as_input(gradient.x), slot);
+      }
     });
     square_sums(dev_, std::span<const SquareSum<Scalar>>(sums_));
+    if constexpr (KeepsConvolved<D>) convolved_square_sums(dev_, std::span(std::as_const(convolved_.sums)));
   }
 
   void learn() {
     const AdamStep<Scalar> step{factors_.data(), allowed_.data()};
     steps_.clear();
+    convolved_.steps.clear();
     auto gradient = factored_.begin();
     each_learned([&](Parameter<D>& p, double*) {
       const bool decays = p.w.part == Part::kernel || !rules_.decays_kernels_only;
       const AdamParameter<Scalar> parameter{
           p.w.data(), p.dw.data(), p.m.data(), p.v.data(), p.w.size(), decays, p.w.role == Role::clamped};
-      if (!p.dw.products) {
+      if (!p.dw.parts) {
         steps_.push_back(parameter);
         return;
       }
-      outer_adam_step(dev_, step, gradient->geometry, as_input(gradient->dy), as_input(gradient->x), parameter);
-      p.dw.products->passes.clear();
+      if (gradient->convolved) {
+        convolved_.steps.push_back({parameter, gradient->with_convolved(window_of(p))});
+      } else {
+        outer_adam_step(dev_, step, gradient->geometry, as_input(gradient->dy), as_input(gradient->x), parameter);
+      }
       ++gradient;
     });
     adam_step(dev_, step, std::span<const AdamParameter<Scalar>>(steps_));
+    if constexpr (KeepsConvolved<D>) convolved_adam_step(dev_, step, std::span(std::as_const(convolved_.steps)));
     factored_.clear();
   }
 
@@ -164,6 +183,7 @@ class Optimizer {
   AsyncRead<D, double> squares_to_host_;
   std::vector<SquareSum<Scalar>> sums_;
   std::vector<AdamParameter<Scalar>> steps_;
+  Convolved convolved_;
   std::vector<FactoredGradient<D>> factored_;  // from measuring to learning
 };
 

@@ -63,9 +63,14 @@ class Trainer {
       require_no_state(*networks_.a2b);
       require_no_state(*networks_.b2a);
     }
-    each_network([&](const char*, auto& network) {
-      network.prepare_training(Gradients::factored);
+    const auto prepare = [&](auto& network, Gradients kept) {
+      network.prepare_training(kept);
       if (settings.memory == Memory::low) network.drop_gradients();
+    };
+    prepare(*networks_.a2b, Gradients::factored);
+    prepare(*networks_.b2a, Gradients::factored);
+    each_discriminator([&](auto& network) {
+      prepare(network, has_penalty(settings.weights.gan) ? Gradients::factored : Gradients::of_one_pass);
     });
   }
 
