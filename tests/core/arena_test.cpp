@@ -52,6 +52,15 @@ TEST_CASE("blocks are aligned and do not overlap, whatever the order of taking a
   arena.release(whole);
 }
 
+TEST_CASE("an arena that grows takes few chunks, and little more than it needs", "[arena]") {
+  Arena<HostMemory> arena(1U << 12U, 4);
+  std::vector<Block*> blocks;
+  for (int i = 0; i < 4000; ++i) blocks.push_back(arena.take(1U << 10U));
+  CHECK(arena.reserved() <= arena.in_use() + arena.in_use() / 4 + (1U << 12U));
+  CHECK(arena.chunk_count() <= 40);  // a thousand without growing
+  for (Block* const block : blocks) arena.release(block);
+}
+
 TEST_CASE("a shared block lives until its last user lets go", "[arena]") {
   Arena<HostMemory> arena(4096);
   Block* const block = arena.take(100);

@@ -26,6 +26,7 @@ struct HostStreams {
   using Memory = M;
   static constexpr std::size_t first_chunk = 1U << 20U;
   static constexpr std::size_t chunk = 1U << 16U;
+  static constexpr std::size_t growth = 16;
 
   /// Whether work waits in its queue; else it runs at once.
   static bool& are_late() {

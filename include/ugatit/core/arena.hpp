@@ -52,8 +52,10 @@ class Arena {
  public:
   using Memory = M;  ///< where chunks come from
 
-  /// Takes memory from the system in chunks of at least `chunk_bytes`.
-  explicit Arena(std::size_t chunk_bytes = std::size_t{32} << 20U) : chunk_bytes_(chunk_bytes) {}
+  /// Takes memory from the system in chunks of at least `chunk_bytes`, and of at least 1/`growth` of what it has, if
+  /// that is not 0: in few large chunks less is lost between blocks, in small ones behind them.
+  explicit Arena(std::size_t chunk_bytes = std::size_t{32} << 20U, std::size_t growth = 0)
+      : chunk_bytes_(chunk_bytes), growth_(growth) {}
   Arena(const Arena&) = delete;
   Arena& operator=(const Arena&) = delete;
   ~Arena() {
@@ -136,7 +138,8 @@ class Arena {
   }
 
   Block* add_chunk(std::size_t bytes) {
-    const std::size_t size = round_up(std::max(bytes, chunk_bytes_), Memory::page);
+    const std::size_t least = std::max(chunk_bytes_, growth_ == 0 ? 0 : reserved_ / growth_);
+    const std::size_t size = round_up(std::max(bytes, least), Memory::page);
     std::byte* memory = nullptr;
     try {
       memory = Memory::take(size);
@@ -206,6 +209,7 @@ class Arena {
   }
 
   std::size_t chunk_bytes_;
+  std::size_t growth_;
   std::vector<std::byte*> chunks_;
   std::deque<Block> nodes_;  // a deque never moves its elements
   Block* free_ = nullptr;

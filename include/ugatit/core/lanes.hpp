@@ -26,14 +26,14 @@ namespace ugatit {
 /// Streams: `Queue` is one, what is put on it runs in order, and before what is less urgent where both could run;
 /// `Event` is a place in that order, `record` there, and what another stream is given `before` that comes after it.
 /// `Memory` is an arena's, and `first_chunk` and `chunk` how many bytes arenas take at once, that of the first lane and
-/// those of others.
+/// those of others, which also take at least 1/`growth` of what they have.
 template <class S>
 concept StreamsOfDevice = requires(typename S::Queue& queue, typename S::Event& event) {
   typename S::Memory;
   requires std::constructible_from<typename S::Queue, int>;  // how urgent
   event.record(queue);
   event.before(queue);
-  { S::first_chunk + S::chunk } -> std::convertible_to<std::size_t>;
+  { S::first_chunk + S::chunk + S::growth } -> std::convertible_to<std::size_t>;
 };
 
 template <StreamsOfDevice S>
@@ -54,8 +54,8 @@ struct Lane {
   int urgency;                                         ///< of what runs here
   bool taken = false;                                  ///< whether it belongs to a fork that is not over
 
-  Lane(std::size_t chunk_bytes, int how_urgent)
-      : queue(how_urgent), arena(chunk_bytes), urgency(how_urgent) {}  ///< nothing is on it yet
+  Lane(int how_urgent, std::size_t chunk_bytes, std::size_t growth)
+      : queue(how_urgent), arena(chunk_bytes, growth), urgency(how_urgent) {}  ///< nothing is on it yet
   Lane(const Lane&) = delete;
   Lane& operator=(const Lane&) = delete;
   ~Lane() { queue.finish(); }
@@ -65,7 +65,7 @@ struct Lane {
 template <StreamsOfDevice S>
 class Lanes {
  public:
-  Lanes() : first_(S::first_chunk, 1), current_(&first_) {}  ///< one lane
+  Lanes() : first_(1, S::first_chunk, 0), current_(&first_) {}  ///< one lane
 
   Lane<S>& current() { return *current_; }  ///< where work is put
 
@@ -146,7 +146,7 @@ class Lanes {
       auto free = std::ranges::find_if(from_.branches,
                                        [&](const auto& lane) { return !lane->taken && lane->urgency == urgency; });
       if (free == from_.branches.end()) {
-        free = from_.branches.insert(free, std::make_unique<Lane<S>>(S::chunk, urgency));
+        free = from_.branches.insert(free, std::make_unique<Lane<S>>(urgency, S::chunk, S::growth));
       }
       (*free)->taken = true;
       return **free;

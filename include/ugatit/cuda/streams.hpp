@@ -10,9 +10,10 @@ namespace ugatit::gpu {
 /// On the GPU that is current.
 struct Streams {
   using Memory = DeviceMemory;  ///< the GPU's
-  // Of 16 to 256 MiB and 2 to 16 MiB those with which the models take the least memory in all.
-  static constexpr std::size_t first_chunk = 64UL << 20U;  ///< weights, and what is translated
-  static constexpr std::size_t chunk = 4UL << 20U;  ///< of other lanes: some need little, some a few large blocks
+  // Of those that were tried, together the ones with which the models take the least memory in all.
+  static constexpr std::size_t first_chunk = 16UL << 20U;  ///< weights, and what is translated
+  static constexpr std::size_t chunk = 2UL << 20U;  ///< of other lanes: some need little, some a few large blocks
+  static constexpr std::size_t growth = 16;         ///< these take at least a sixteenth of what they have
 
   /// A stream and cuDNN's handle for it.
   class Queue {
