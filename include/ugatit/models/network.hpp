@@ -32,7 +32,7 @@ enum class Learn : bool { no, yes };
 enum class Gradients {
   stored,      ///< every one in memory of its own
   factored,    ///< those that are sums of few outer products as those: the full generator's first linear layer
-  of_one_pass  ///< likewise, and those of convolutions as the device makes them: where one pass goes back each time
+  of_one_pass  ///< likewise, and those of convolutions as the device makes them: one pass goes back between two steps
 };
 
 /// Image Map<3> → Both<Map<C>, Attention>.
