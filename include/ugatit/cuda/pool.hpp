@@ -124,6 +124,55 @@ void global_pool_forward(D& dev, Pool kind, View<const E> x, float* y) {
       pooling::Larger{}, [=] UGATIT_KERNEL(Index plane, const float* numbers) { y[plane] = numbers[0]; });
 }
 
+namespace pooling {
+
+/// Both of the pixels that a thread has seen.
+struct SumAndLargest {
+  float sum, largest;
+};
+
+/// The same where many are summed.
+struct LongSumAndLargest {
+  double sum;
+  float largest;
+
+  LongSumAndLargest() = default;
+  UGATIT_KERNEL explicit LongSumAndLargest(const SumAndLargest& of_few) : sum(of_few.sum), largest(of_few.largest) {}
+};
+
+struct JoinSumAndLargest {
+  template <class T>
+  UGATIT_KERNEL T operator()(T a, const T& b) const {
+    a.sum += b.sum;
+    a.largest = Larger{}(a.largest, b.largest);
+    return a;
+  }
+};
+
+}  // namespace pooling
+
+template <LaunchesKernels D, ChannelsLast E>
+void global_pools_forward(D& dev, View<const E> x, typename D::Scalar* average, typename D::Scalar* maximum) {
+  using pooling::LongSumAndLargest;
+  using pooling::SumAndLargest;
+  const Eight<E>* const from = eights(x.data);
+  const double area = static_cast<double>(x.area());
+  fold_channels<1, LongSumAndLargest>(
+      dev, x.batch, x.area(), x.channels, SumAndLargest{0, -std::numeric_limits<float>::infinity()}, rows::Nothing{},
+      [=] UGATIT_KERNEL(Index i, Index, int, SumAndLargest* numbers) {
+        const Eight<E> own = from[i];
+        for (int k = 0; k < 8; ++k) {
+          numbers[k].sum += own.at(k);
+          numbers[k].largest = pooling::Larger{}(numbers[k].largest, own.at(k));
+        }
+      },
+      pooling::JoinSumAndLargest{},
+      [=] UGATIT_KERNEL(Index plane, const LongSumAndLargest* numbers) {
+        average[plane] = static_cast<float>(numbers[0].sum / area);
+        maximum[plane] = numbers[0].largest;
+      });
+}
+
 template <LaunchesKernels D, ChannelsLast E>
 void global_pool_tangent(D& dev, Pool kind, View<const E> v, View<const E> x, const float* y, float* tangent) {
   if (kind == Pool::average) return global_pool_forward(dev, kind, v, tangent);

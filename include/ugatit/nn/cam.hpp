@@ -27,8 +27,7 @@ struct Cam {
     using Scalar = typename D::Scalar;
     static constexpr Index channels = In::channels;
     using Out = Both<In, Attention>;
-    using Average = ugatit::On<GlobalAveragePool, In, D>;
-    using Maximum = ugatit::On<GlobalMaxPool, In, D>;
+    using Pooled = Value<Vector<channels>, D>;
     using Logit = ugatit::On<Classifiers, In, D>;
     using Function = ugatit::On<F, In, D>;
     static constexpr Conv2dGeometry one_by_one{channels, channels, 1, 1, {0, Border::zero}};
@@ -49,8 +48,7 @@ struct Cam {
     struct Tape {
       Kept<Value<In, D>> x;
       Kept<Buffer<D>> folded;
-      typename Average::Tape average;
-      typename Maximum::Tape maximum;
+      pools::PoolTape<In, Vector<channels>, D> maximum;
       typename Logit::Tape classifiers;
       typename Function::Tape function;
     };
@@ -66,10 +64,7 @@ struct Cam {
     static Value<Out, D> forward(D& dev, const Params& w, Value<In, D> x, Tape& tape) {
       NoParams none;
       const Extent extent = x.extent();
-      auto average = Average::forward(dev, none, x, tape.average);
-      auto maximum = Maximum::forward(dev, none, x, tape.maximum);
-      const auto [gap, gmp] =
-          Logit::forward(dev, w.classifiers, {std::move(average), std::move(maximum)}, tape.classifiers);
+      const auto [gap, gmp] = Logit::forward(dev, w.classifiers, pooled(dev, x, tape), tape.classifiers);
       Value<Vector<2>, D> logits(dev, {extent.batch, 1, 1});
       join_channels(dev, as_input(gap), as_input(gmp), logits.view());
 
@@ -97,6 +92,25 @@ struct Cam {
     }
 
    private:
+    // The average and the maximum.
+    static Pair<Pooled, Pooled> pooled(D& dev, const Value<In, D>& x, Tape& tape) {
+      Pooled average(dev, {x.extent().batch, 1, 1});
+      Pooled maximum(dev, average.extent());
+      if (dev.mode.tangent) {
+        const auto values = as_input(tape.maximum.x.look());
+        const auto largest = as_input(tape.maximum.y.look()).data;
+        global_pool_tangent(dev, Pool::average, as_input(x), values, largest, average.data());
+        global_pool_tangent(dev, Pool::maximum, as_input(x), values, largest, maximum.data());
+      } else {
+        global_pools_forward(dev, as_input(x), average.data(), maximum.data());
+        average.set_constant(x.is_constant());
+        maximum.set_constant(x.is_constant());
+        tape.maximum.x.keep(dev, x);
+        tape.maximum.y.keep(dev, maximum);
+      }
+      return {std::move(average), std::move(maximum)};
+    }
+
     static Value<In, D> backward_features(D& dev, const Params& w, Tape& tape, const Value<In, D>& x,
                                           const Buffer<D>& folded, Value<In, D> dy, Value<Map<1>, D> dheat,
                                           Params& dw) {
@@ -135,8 +149,7 @@ struct Cam {
     static Value<In, D> backward_logits(D& dev, const Params& w, Tape& tape, Value<In, D> dx,
                                         Value<Vector<2>, D> dlogits, Params& dw) {
       const Value<In, D> x = tape.maximum.x.take();  // the values, also where the pass was of derivatives
-      const Value<Vector<channels>, D> maximum = tape.maximum.y.take();
-      tape.average = {};
+      const Pooled maximum = tape.maximum.y.take();
       if (!dlogits) return dx;
       Value<Vector<1>, D> dgap(dev, dlogits.extent());
       Value<Vector<1>, D> dgmp(dev, dlogits.extent());

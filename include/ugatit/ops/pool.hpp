@@ -33,6 +33,13 @@ struct PoolGeometry {
   }
 };
 
+/// Both kinds of global pooling. A device that gains from both at once has its own.
+template <class D, class E>
+void global_pools_forward(D& dev, View<const E> x, typename D::Scalar* average, typename D::Scalar* maximum) {
+  global_pool_forward(dev, Pool::average, x, average);
+  global_pool_forward(dev, Pool::maximum, x, maximum);
+}
+
 /// Global pooling gives [batch, channels]; its backward pass overwrites dx, that of both kinds together adds to it.
 template <class D>
 concept Pools = requires(D& dev, Pool kind, PoolGeometry g, View<const typename D::Scalar> in,
