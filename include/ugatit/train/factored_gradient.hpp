@@ -4,6 +4,9 @@
 #include <ugatit/models/network.hpp>
 #include <ugatit/ops/convolved_adam.hpp>
 
+#include <stdexcept>
+#include <utility>
+
 namespace ugatit {
 
 /// The outer products that a parameter's gradient is the sum of, of all passes side by side, and what is convolved.
@@ -18,6 +21,9 @@ struct FactoredGradient {
   FactoredGradient(D& dev, const Parameter<D>& p)
       : geometry{p.w.dims[0], p.w.size() / p.w.dims[0], p.dw.parts->count()},
         convolved(std::exchange(p.dw.parts->convolved, {})) {
+    if (p.dw.gradient == GradientIn::convolved && !convolved) {
+      throw std::logic_error("a gradient that is kept of one pass was given none");
+    }
     auto& passes = p.dw.parts->products;
     if (passes.size() == 1) {
       dy = passes.front().dy;
