@@ -5,6 +5,7 @@
 #include "../values.hpp"
 #include "device_numbers.hpp"
 
+#include <ugatit/cuda/convolved_squares.hpp>
 #include <ugatit/cuda/packed_adam.hpp>
 
 #include <algorithm>

@@ -6,7 +6,9 @@
 #include <ugatit/cuda/by_float.hpp>
 #include <ugatit/cuda/cam.hpp>
 #include <ugatit/cuda/conv2d_direct.hpp>
+#include <ugatit/cuda/convolved_squares.hpp>
 #include <ugatit/cuda/elementwise.hpp>
+#include <ugatit/cuda/global_pool.hpp>
 #include <ugatit/cuda/linear.hpp>
 #include <ugatit/cuda/loss.hpp>
 #include <ugatit/cuda/moving_average.hpp>

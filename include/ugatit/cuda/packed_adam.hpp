@@ -3,39 +3,15 @@
 #pragma once
 
 #include <ugatit/cuda/adam.hpp>
+#include <ugatit/cuda/convolved_gradient.hpp>
 #include <ugatit/cuda/held_weights.hpp>
-#include <ugatit/cuda/packed_weights.hpp>
-#include <ugatit/cuda/reduction.hpp>
-#include <ugatit/ops/convolved_adam.hpp>
 
 #include <map>
-#include <type_traits>
 #include <vector>
 
 namespace ugatit {
 
 namespace adam_kernels {
-
-constexpr std::size_t most_packed = 24;  ///< arrays in one launch: much is known of each
-
-/// held(i, k) = the sum of the parts of a piece, for the thread that `each_by_input` gives that number to.
-template <class E, class Window>
-UGATIT_KERNEL void hold_sum(const Team& team, const packing::WeightPiece<Window>& piece,
-                            const ConvolvedGradient<float, E>& gradient, Index inputs, float* held) {
-  const E* const from = gradient.convolved + piece.o * piece.window * inputs + piece.first;
-  piece.each_by_tap(
-      team, [&](int i, int k) { return to_float(from[k * inputs + i]); },
-      [&](int i, int k, float value) { held[i * piece.row + k] = value; });
-  team.meet();
-  const OuterGeometry& g = gradient.outer;
-  for (Index p = 0; p < g.count; ++p) {
-    const float factor = gradient.dy[p * g.rows + piece.o];
-    const float* const x = gradient.x + p * g.columns + piece.first * piece.window;
-    piece.each_by_input(
-        team, [&](int i, int k) { return factor * x[i * piece.window + k]; },
-        [&](int i, int k, float product) { held[i * piece.row + k] += product; });
-  }
-}
 
 /// A parameter, its form in [O, K·K, I], and its gradient where that is in parts.
 template <ChannelsLast E>
@@ -57,7 +33,7 @@ template <class D, ChannelsLast E, class Window>
 void step_packed(D& dev, AdamStep<float> step, std::span<const PackedParameter<E>> parameters, Window window) {
   using packing::piece_inputs;
   while (!parameters.empty()) {
-    const auto list = pieces::take<PackedParameter<E>, most_packed>(parameters, 1);
+    const auto list = pieces::take<PackedParameter<E>, convolved::most>(parameters, 1);
     for_each_team(dev, pieces::count(list), piece_inputs * window, [=] UGATIT_KERNEL(Team team, Index number) {
       const pieces::Piece found = list.find(number);
       const PackedParameter<E> item = list.item(found.item);
@@ -67,7 +43,7 @@ void step_packed(D& dev, AdamStep<float> step, std::span<const PackedParameter<E
       float* const held = team.shared<float, piece_inputs * packing::largest_window>();
       const Index first = (piece.o * item.inputs + piece.first) * piece.window;
       const bool in_parts = item.gradient.convolved != nullptr;
-      if (in_parts) hold_sum(team, piece, item.gradient, item.inputs, held);
+      if (in_parts) convolved::hold_sum(team, piece, item.gradient, item.inputs, held);
       piece.template each_by_input<2>(
           team,
           [&](int i, int k) {
@@ -82,11 +58,11 @@ void step_packed(D& dev, AdamStep<float> step, std::span<const PackedParameter<E
             held[i * piece.row + k] = stepped.w;
           });
       team.meet();
-      E* const to = item.packed + piece.o * piece.window * item.inputs + piece.first;
       piece.each_by_tap(
           team, [&](int i, int k) { return held[i * piece.row + k]; },
           [&](int i, int k, float value) {
-            if (allowed && item.packed != nullptr) to[k * item.inputs + i] = rounded_to<E>(value);
+            if (!allowed || item.packed == nullptr) return;
+            item.packed[(piece.o * piece.window + k) * item.inputs + piece.first + i] = rounded_to<E>(value);
           });
       team.meet();
     });
@@ -101,51 +77,6 @@ void step_packed(D& dev, AdamStep<float> step, const std::map<Index, std::vector
       step_packed(dev, step, std::span<const PackedParameter<E>>(group.second), taps);
     });
   }
-}
-
-/// A gradient in parts, and where the sum of its squares goes.
-template <ChannelsLast E>
-struct PackedSquareSum {
-  ConvolvedGradient<float, E> gradient;
-  double* sum = nullptr;
-  Index inputs = 0;
-  Index size = 0;  ///< pieces of weights
-};
-
-/// Of weights whose windows are equal. `Window` is `int` or a constant.
-template <class D, ChannelsLast E, class Window>
-void sum_packed_squares(D& dev, std::span<const PackedSquareSum<E>> sums, Window window) {
-  using packing::piece_inputs;
-  constexpr Index together = 8;  // pieces of a team: little is done with each number
-  while (!sums.empty()) {
-    const auto list = pieces::take<PackedSquareSum<E>, most_packed>(sums, together);
-    const Index all = pieces::count(list);
-    const BufferOf<double, D> memory(dev.arena(), all);
-    double* const partial = memory.data();
-    for_each_team(dev, all, piece_inputs * window, [=] UGATIT_KERNEL(Team team, Index number) {
-      const pieces::Piece found = list.find(number);
-      const PackedSquareSum<E> item = list.item(found.item);
-      float* const held = team.shared<float, piece_inputs * packing::largest_window>();
-      double own = 0;
-      for (Index at = found.begin; at < found.begin + found.size; ++at) {
-        const packing::WeightPiece<Window> piece(at, item.inputs, window);
-        hold_sum(team, piece, item.gradient, item.inputs, held);
-        piece.each_by_input(
-            team, [&](int i, int k) { return held[i * piece.row + k]; },
-            [&](int, int, float gradient) { own += static_cast<double>(gradient) * static_cast<double>(gradient); });
-        team.meet();
-      }
-      const double squares = team.sum(team.size(), [=](Index) { return own; });
-      if (team.rank() == 0) partial[number] = squares;
-    });
-    pieces::sum_up(dev, list, partial);
-  }
-}
-
-/// How many weights a gradient is of.
-template <class E>
-WeightSizes sizes_of(const ConvolvedGradient<float, E>& gradient) {
-  return {gradient.outer.rows, gradient.outer.columns / gradient.window, gradient.window};
 }
 
 }  // namespace adam_kernels
@@ -177,25 +108,9 @@ void convolved_adam_step(D& dev, AdamStep<float> step,
   for (const auto& [parameter, gradient] : parameters) {
     const auto* const form = dev.held_weights().followed(parameter.w);
     packed[gradient.window].emplace_back(parameter, form == nullptr ? nullptr : form->numbers.data(), gradient,
-                                         adam_kernels::sizes_of(gradient));
+                                         convolved::sizes_of(gradient));
   }
   adam_kernels::step_packed(dev, step, packed);
-}
-
-template <LaunchesKernels D>
-requires PacksWeights<D>
-void convolved_square_sums(D& dev, std::span<const ConvolvedSquareSum<float, PackedNumber<D>>> sums) {
-  using E = PackedNumber<D>;
-  std::map<Index, std::vector<adam_kernels::PackedSquareSum<E>>> packed;  // by window
-  for (const auto& [gradient, sum] : sums) {
-    const WeightSizes sizes = adam_kernels::sizes_of(gradient);
-    packed[sizes.window].push_back({gradient, sum, sizes.inputs, packing::weight_pieces(sizes)});
-  }
-  for (const auto& group : packed) {
-    packing::with_window(group.first, [&](auto taps) {
-      adam_kernels::sum_packed_squares(dev, std::span<const adam_kernels::PackedSquareSum<E>>(group.second), taps);
-    });
-  }
 }
 
 }  // namespace ugatit
