@@ -18,7 +18,7 @@ PARTS = [
     ('spectral normalisation', 'spectral'),
     ('norms', 'norm'),
     ('borders', 'pad_forward|pad_backward'),
-    ('Adam, sums of squares', 'adam|square_sum|allow_if_finite'),
+    ('Adam, sums of squares', 'adam|square_sum|sum_squares|sum_up|allow_if_finite'),
     ('weights and images as tensor cores want them, and back', 'packing|folded|nchwToNhwc|nhwcToNchw'),
     ('attention, pooling', 'cam_|pool|classifier|channel_sum'),
     ('linear layers', 'linear_|sum_columns'),
