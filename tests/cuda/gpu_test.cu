@@ -1,5 +1,6 @@
 // A GPU computes what the CPU computes, in every precision that convolutions can multiply in. Trainings are a source of
 // their own, since a kernel that several sources have must work in all of them.
+#include "convolved_gradients.hpp"
 #include "every_layer.hpp"
 #include "packed_adam.hpp"
 

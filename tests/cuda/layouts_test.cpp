@@ -1,4 +1,5 @@
 // Other orders of numbers: images and weights as tensor cores read them, and columns folded into channels.
+#include "convolved_gradients.hpp"
 #include "on_host.hpp"
 #include "packed_adam.hpp"
 
