@@ -60,7 +60,7 @@ template <PacksWeights D>
 void check_convolved_gradients(D& dev, std::uint64_t seed) {
   using E = PackedNumber<D>;
   for (const bool allowed : {true, false}) {
-    for (const Index products : {0, 1, 2}) {
+    for (Index products = 0; products <= 2; ++products) {
       INFO("seed " << seed << ", " << products << " products" << (allowed ? "" : ", not allowed"));
       const TestStep<D> step(dev, allowed);
       HeldAndOthers<D> parameters(dev, seed);

@@ -7,6 +7,7 @@
 #include <ugatit/models/discriminator.hpp>
 #include <ugatit/train/optimizer.hpp>
 
+#include <array>
 #include <string>
 #include <vector>
 
@@ -51,7 +52,7 @@ Learned learn_once(D& dev, std::uint64_t seed, Gradients kept, bool ample) {
   optimizer.read();
   optimizer.each_norm([&](double norm) { learned.norm = norm; });
   for (const Parameter<D>& p : network.parameters()) {
-    for (const Field<D>& field : {p.w, p.m, p.v}) {
+    for (const Field<D>& field : std::array<Field<D>, 3>{p.w, p.m, p.v}) {
       if (!field) continue;
       const std::vector<double> numbers = read(dev, field.data(), field.size());
       learned.weights.insert(learned.weights.end(), numbers.begin(), numbers.end());

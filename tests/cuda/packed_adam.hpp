@@ -53,7 +53,7 @@ class PackedWeights {
   /// Its weights and both means.
   std::vector<double> learned() const {
     std::vector<double> values;
-    for (const std::size_t array : {0U, 2U, 3U}) {
+    for (const std::size_t array : std::array<std::size_t, 3>{0, 2, 3}) {
       std::ranges::copy(read(dev_, arrays_[array].data(), sizes_.size()), std::back_inserter(values));
     }
     return values;
