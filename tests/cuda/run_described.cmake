@@ -35,7 +35,7 @@ run(0 ${training} --iteration 8 --resume True --memory low)
 run(0 translate --weights "${work}/results/small/model/small_A2B.safetensors" --input "${work}/data/small/testA"
   --output "${work}/translated")
 
-set(memory "UGATIT_GPU_MEMORY=80000000")
+set(memory "UGATIT_GPU_MEMORY=40000000")
 run(1 ${training} --iteration 10 --resume True)
 if(NOT said MATCHES "out of memory: [^\n]*use smaller images")
   message(FATAL_ERROR "too little memory is not said:\n${said}")
