@@ -76,4 +76,13 @@ void check_kept_gradients(D& dev, std::uint64_t seed, double rounding) {
   }
 }
 
+/// On devices of that kind, for both numbers that weights are packed in.
+template <template <class> class Device>
+void check_kept_gradients(std::uint64_t seed) {
+  Device<bfloat16> half;
+  check_kept_gradients(half, seed, 4e-3);
+  Device<tf32> single;
+  check_kept_gradients(single, seed, 1e-3);
+}
+
 }  // namespace ugatit::testing

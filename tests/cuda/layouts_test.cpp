@@ -273,22 +273,26 @@ TEST_CASE("packed weights come back where they were, added", "[cuda][teams]") {
   check_packed_weights(fresh_seed(), 64);
 }
 
-TEST_CASE("Adam's step writes weights as tensor cores read them, too", "[cuda][teams]") {
+namespace {
+
+/// On devices that pack weights, with teams of one thread and of many.
+template <class Check>
+void where_weights_are_packed(const Check& check) {
   OnHost<bfloat16> half;
-  check_adam_packs(half, fresh_seed());
+  check(half);
   half.team = 64;
-  check_adam_packs(half, fresh_seed());
+  check(half);
   OnHost<tf32> single;
   single.team = 64;
-  check_adam_packs(single, fresh_seed());
+  check(single);
+}
+
+}  // namespace
+
+TEST_CASE("Adam's step writes weights as tensor cores read them, too", "[cuda][teams]") {
+  where_weights_are_packed([](auto& dev) { check_adam_packs(dev, fresh_seed()); });
 }
 
 TEST_CASE("a gradient in parts is what it is the sum of", "[cuda][teams]") {
-  OnHost<bfloat16> half;
-  check_convolved_gradients(half, fresh_seed());
-  half.team = 64;
-  check_convolved_gradients(half, fresh_seed());
-  OnHost<tf32> single;
-  single.team = 64;
-  check_convolved_gradients(single, fresh_seed());
+  where_weights_are_packed([](auto& dev) { check_convolved_gradients(dev, fresh_seed()); });
 }

@@ -149,17 +149,19 @@ void plane_sums(D& dev, const activations::LeakyReluOf<float>& kink, View<const 
       });
 }
 
-/// What is learned of σ: `correct(team, pass, c)` by a team for each pass, where W learns −c · u vᵀ of it, and db,
-/// which may be null.
-template <class D, class E, class Correct>
-void learn_scale(D& dev, const SpectralScale& s, View<const E> dy, View<const E> y, const typename D::Scalar* b,
-                 const typename D::Scalar* sigma, typename D::Scalar* db, const Correct& correct) {
+}  // namespace spectral
+
+template <LaunchesKernels D, class E>
+void spectral_backward_factors(D& dev, SpectralGeometry g, SpectralScale s, View<const E> dy, View<const E> y,
+                               const typename D::Scalar* b, const typename D::Scalar* sigma,
+                               const typename D::Scalar* u, typename D::Scalar* du, typename D::Scalar* db) {
   using T = typename D::Scalar;
+  using spectral::Sums;
   const Index passes = s.passes;
   const Index of_pass = y.batch * y.channels / passes;
   const BufferOf<Sums, D> memory(dev.arena(), y.batch * y.channels);
   Sums* const all = memory.data();
-  plane_sums(dev, activations::LeakyReluOf<T>{static_cast<T>(s.slope)}, dy, y, all);
+  spectral::plane_sums(dev, activations::LeakyReluOf<T>{static_cast<T>(s.slope)}, dy, y, all);
   // A team for each pass, and one for b.
   for_each_team(dev, passes + (db == nullptr ? 0 : 1), of_pass, [=] UGATIT_KERNEL(Team team, Index t) {
     if (t == passes) {
@@ -174,19 +176,8 @@ void learn_scale(D& dev, const SpectralScale& s, View<const E> dy, View<const E>
       const double shift = b == nullptr ? 0 : static_cast<double>(b[Cell(y.channels, plane).column]);
       return all[plane].product - shift * all[plane].total;
     });
-    correct(team, t, static_cast<T>(sum / static_cast<double>(sigma[t])));
-  });
-}
-
-}  // namespace spectral
-
-template <LaunchesKernels D, class E>
-void spectral_backward_factors(D& dev, SpectralGeometry g, SpectralScale s, View<const E> dy, View<const E> y,
-                               const typename D::Scalar* b, const typename D::Scalar* sigma,
-                               const typename D::Scalar* u, typename D::Scalar* du, typename D::Scalar* db) {
-  using T = typename D::Scalar;
-  spectral::learn_scale(dev, s, dy, y, b, sigma, db, [=] UGATIT_KERNEL(const Team& team, Index pass, T scale) {
-    map(team, g.rows, du + pass * g.rows, [=](Index row) { return -(scale * u[pass * g.rows + row]); });
+    const T scale = static_cast<T>(sum / static_cast<double>(sigma[t]));
+    map(team, g.rows, du + t * g.rows, [=](Index row) { return -(scale * u[t * g.rows + row]); });
   });
 }
 
@@ -196,20 +187,15 @@ void spectral_backward(D& dev, SpectralGeometry g, SpectralScale s, View<const E
                        const typename D::Scalar* v, typename D::Scalar* dw, typename D::Scalar* db) {
   using T = typename D::Scalar;
   const Index passes = s.passes;
-  const Buffer<D> memory(dev.arena(), passes);
-  T* const scales = memory.data();
-  spectral::learn_scale(dev, s, dy, y, b, sigma, db, [=] UGATIT_KERNEL(const Team& team, Index pass, T scale) {
-    if (team.rank() == 0) scales[pass] = scale;
-  });
+  const Buffer<D> memory(dev.arena(), passes * g.rows);
+  T* const du = memory.data();
+  spectral_backward_factors(dev, g, s, dy, y, b, sigma, u, du, db);
   if (dw == nullptr) return;
   for_each_team(dev, g.rows, g.columns, [=] UGATIT_KERNEL(Team team, Index row) {
     T* const to = dw + row * g.columns;
     map(team, g.columns, to, [=](Index column) {
       T value = to[column];
-      for (Index pass = 0; pass < passes; ++pass) {
-        const T factor = scales[pass] * u[pass * g.rows + row];
-        value -= factor * v[pass * g.columns + column];
-      }
+      for (Index pass = 0; pass < passes; ++pass) value += du[pass * g.rows + row] * v[pass * g.columns + column];
       return value;
     });
   });

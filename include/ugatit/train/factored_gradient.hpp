@@ -16,11 +16,13 @@ struct FactoredGradient {
   Buffer<D> dy;                            ///< [count, rows]
   Buffer<D> x;                             ///< [count, columns]
   BufferOf<PackedNumber<D>, D> convolved;  ///< [rows, window, inputs], or nothing
+  Index window;                            ///< of a convolution
 
   /// Gathers what the passes have added to `p.dw.parts`, which is left empty.
   FactoredGradient(D& dev, const Parameter<D>& p)
       : geometry{p.w.dims[0], p.w.size() / p.w.dims[0], p.dw.parts->count()},
-        convolved(std::exchange(p.dw.parts->convolved, {})) {
+        convolved(std::exchange(p.dw.parts->convolved, {})),
+        window(p.w.dims[2] * p.w.dims[3]) {
     if (p.dw.gradient == GradientIn::convolved && !convolved) {
       throw std::logic_error("a gradient that is kept of one pass was given none");
     }
@@ -41,8 +43,8 @@ struct FactoredGradient {
     passes.clear();
   }
 
-  /// With a convolution's part, of that window.
-  ConvolvedGradient<typename D::Scalar, PackedNumber<D>> with_convolved(Index window) const {
+  /// With a convolution's part.
+  ConvolvedGradient<typename D::Scalar, PackedNumber<D>> with_convolved() const {
     return {convolved.data(), window, geometry, as_input(dy), as_input(x)};
   }
 };

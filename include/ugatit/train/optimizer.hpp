@@ -102,14 +102,6 @@ class Optimizer {
  private:
   using Scalar = typename D::Scalar;
 
-  // Of gradients that a convolution made a part of.
-  struct Convolved {
-    std::vector<ConvolvedSquareSum<Scalar, PackedNumber<D>>> sums;
-    std::vector<ConvolvedParameter<Scalar, PackedNumber<D>>> steps;
-  };
-
-  static Index window_of(const Parameter<D>& p) { return p.w.dims[2] * p.w.dims[3]; }
-
   static std::size_t count_parameters(const std::vector<Learner>& learners) {
     std::size_t count = 0;
     for (const Learner& learner : learners) count += learner.network->parameters().size();
@@ -129,7 +121,7 @@ class Optimizer {
 
   void measure() {
     sums_.clear();
-    convolved_.sums.clear();
+    convolved_sums_.clear();
     each_learned([this](Parameter<D>& p, double* slot) {
       if (!p.dw.parts) {
         sums_.push_back({p.dw.data(), p.w.size(), slot});
@@ -137,19 +129,19 @@ class Optimizer {
       }
       const FactoredGradient<D>& gradient = factored_.emplace_back(dev_, p);
       if (gradient.convolved) {
-        convolved_.sums.push_back({gradient.with_convolved(window_of(p)), slot});
+        convolved_sums_.push_back({gradient.with_convolved(), slot});
       } else {
         outer_square_sum(dev_, gradient.geometry, as_input(gradient.dy), as_input(gradient.x), slot);
       }
     });
     square_sums(dev_, std::span<const SquareSum<Scalar>>(sums_));
-    if constexpr (KeepsConvolved<D>) convolved_square_sums(dev_, std::span(std::as_const(convolved_.sums)));
+    if constexpr (KeepsConvolved<D>) convolved_square_sums(dev_, std::span(std::as_const(convolved_sums_)));
   }
 
   void learn() {
     const AdamStep<Scalar> step{factors_.data(), allowed_.data()};
     steps_.clear();
-    convolved_.steps.clear();
+    convolved_steps_.clear();
     auto gradient = factored_.begin();
     each_learned([&](Parameter<D>& p, double*) {
       const bool decays = p.w.part == Part::kernel || !rules_.decays_kernels_only;
@@ -160,14 +152,14 @@ class Optimizer {
         return;
       }
       if (gradient->convolved) {
-        convolved_.steps.push_back({parameter, gradient->with_convolved(window_of(p))});
+        convolved_steps_.push_back({parameter, gradient->with_convolved()});
       } else {
         outer_adam_step(dev_, step, gradient->geometry, as_input(gradient->dy), as_input(gradient->x), parameter);
       }
       ++gradient;
     });
     adam_step(dev_, step, std::span<const AdamParameter<Scalar>>(steps_));
-    if constexpr (KeepsConvolved<D>) convolved_adam_step(dev_, step, std::span(std::as_const(convolved_.steps)));
+    if constexpr (KeepsConvolved<D>) convolved_adam_step(dev_, step, std::span(std::as_const(convolved_steps_)));
     factored_.clear();
   }
 
@@ -183,7 +175,8 @@ class Optimizer {
   AsyncRead<D, double> squares_to_host_;
   std::vector<SquareSum<Scalar>> sums_;
   std::vector<AdamParameter<Scalar>> steps_;
-  Convolved convolved_;
+  std::vector<ConvolvedSquareSum<Scalar, PackedNumber<D>>> convolved_sums_;  // of gradients that are partly convolved
+  std::vector<ConvolvedParameter<Scalar, PackedNumber<D>>> convolved_steps_;
   std::vector<FactoredGradient<D>> factored_;  // from measuring to learning
 };
 
